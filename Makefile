@@ -1,0 +1,71 @@
+# Pilothouse. `make run` shows it on a demo health system, `make test` runs every test.
+# Needs Python 3.11 or later and make; PYTHON=python3.12 picks another interpreter.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.run-installed
+DEV_STAMP := $(VENV)/.dev-installed
+FONTS := src/pilothouse/core/fonts/plex-sans.woff2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+$(VENV)/.uv-installed: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Pilothouse needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "This Python cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(RUN_STAMP): $(VENV)/.uv-installed requirements/run.txt pyproject.toml
+	@echo "Installing what Pilothouse needs …" >&2
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/run.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/build.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(FONTS): tools/fonts.py $(RUN_STAMP)
+	@$(BIN)/python tools/fonts.py src/pilothouse/core/fonts
+
+$(DEV_STAMP): $(RUN_STAMP) requirements/dev.txt
+	@echo "Installing what the tests need …" >&2
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: setup
+setup: $(RUN_STAMP) $(FONTS) ## Install everything Pilothouse needs into .venv
+
+.PHONY: dev
+dev: setup $(DEV_STAMP) ## Install what the tests and checks need as well
+
+.PHONY: run
+run: setup ## Build a demo health system and go the whole way on it
+	@$(BIN)/pilothouse tour demo-hospital
+
+.PHONY: test
+test: dev ## Run every test
+	@$(BIN)/python tools/need_browser.py
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+.PHONY: lint
+lint: dev ## Formatting, types and the floors of the house
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+.PHONY: bench
+bench: dev ## Measure every bar; prints the machine and the versions
+	@$(BIN)/python -m benchmarks
+
+.PHONY: wheel
+wheel: dev ## Build the wheel into dist/
+	@rm -rf dist && $(BIN)/python -m hatchling build -t wheel
+
+.PHONY: lock
+lock: $(VENV)/.uv-installed ## Pin every dependency anew, by hash
+	@for name in uv run build dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade requirements/$$name.in -o requirements/$$name.txt; done
+
+.PHONY: clean
+clean: ## Remove what was built
+	@rm -rf $(VENV) dist demo-hospital .pytest_cache .mypy_cache .ruff_cache .hypothesis src/pilothouse/core/fonts/*.woff2

@@ -1,0 +1,58 @@
+"""The command `pilothouse`: registers the commands and turns errors into words and exit codes.
+
+Each command's module imports only Typer and the standard library; what it needs to work is imported when
+it runs, so that `who` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import typer
+
+from pilothouse import __version__
+from pilothouse.kernel.errors import PilothouseError
+
+COMMANDS = ("reconcile", "expose", "who", "chain", "demo")
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"pilothouse {__version__}")
+        raise typer.Exit
+
+
+def build() -> typer.Typer:
+    """The application with every command."""
+    app = typer.Typer(
+        name="pilothouse",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help="One register that all believe, one accountable person for every open question. "
+        "Plain files in, plain files out.",
+    )
+
+    @app.callback()
+    def _common(
+        version: bool = typer.Option(False, "--version", help="The version.", callback=_version, is_eager=True),
+    ) -> None:
+        return None
+
+    for name in COMMANDS:
+        import_module(f"pilothouse.cli.{name}").register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line; bad input ends with its message on stderr and exit code 2."""
+    try:
+        build()()
+    except PilothouseError as error:
+        print(f"pilothouse: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("pilothouse: stopped; no output file was left half written.", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""What all pages and reports share: the look, its templates and fonts."""

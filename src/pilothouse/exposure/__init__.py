@@ -1,0 +1,1 @@
+"""Says which devices the public security advisories touch."""

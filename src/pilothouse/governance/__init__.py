@@ -1,0 +1,1 @@
+"""The chain of command: who answers for a topic, here, now."""

@@ -1,0 +1,1 @@
+"""Composes the rooms: the whole run on files, and its report."""

@@ -1,0 +1,1 @@
+"""Links the lists that different departments keep of the same equipment, and decides which claim wins."""

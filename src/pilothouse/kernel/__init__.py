@@ -1,0 +1,1 @@
+"""Readers, writers, versions, times, text and the engine port; knows nothing of hospitals."""
