@@ -62,6 +62,10 @@ bench: dev ## Measure every bar; prints the machine and the versions
 wheel: dev ## Build the wheel into dist/
 	@rm -rf dist && $(BIN)/python -m hatchling build -t wheel
 
+.PHONY: check-wheel
+check-wheel: dev ## Build the wheel and go the whole way with it in an empty environment
+	@bash tools/check_wheel.sh
+
 .PHONY: lock
 lock: $(VENV)/.uv-installed ## Pin every dependency anew, by hash
 	@for name in uv run build dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade requirements/$$name.in -o requirements/$$name.txt; done
