@@ -1,0 +1,29 @@
+"""Model names: spellings meet, different models stay apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from pilothouse.equipment.models import read_model
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["IntelliVue MX800", "INTELLIVUE MX-800", "Philips IntelliVue MX800", "IntelliVue MX800 (with stand)", "IntelliVue MX800 Rev. B", "Model: IntelliVue MX 800", "IntelliVue MX800 w/ wall mount"],
+)  # fmt: skip
+def test_spellings_of_one_model_have_one_key(text: str) -> None:
+    assert read_model(text, "philips", "Philips Healthcare") == "intellivuemx800"
+
+
+def test_neighbouring_models_stay_apart() -> None:
+    assert read_model("MX700") != read_model("MX800")
+    assert read_model("Evita V300") != read_model("Evita V500")
+
+
+@pytest.mark.parametrize("text", ["", None, "N/A", "unknown", "-", "Various"])
+def test_a_placeholder_names_no_model(text: str | None) -> None:
+    assert read_model(text) == ""
+
+
+def test_the_makers_name_stays_if_nothing_else_does() -> None:
+    assert read_model("Baxter", "baxter") == "baxter"
