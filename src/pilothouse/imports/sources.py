@@ -62,6 +62,10 @@ class Source:
     notes: list[str] = field(default_factory=list)
     records: int = 0
     """Every record of the file, rejected and total rows too."""
+    others: tuple[Guess, ...] = ()
+    """Columns that could have filled a field which a better one fills."""
+    kind_why: str = ""
+    """Why the file was taken for its kind, in words."""
 
     def fields(self) -> Iterator[str]:
         """The mapped fields, in the order of the table."""

@@ -286,6 +286,11 @@ def _division(lines: Sequence[str], delimiter: str) -> float:
     return max(wide)[0] / sum(widths.values()) if wide else 0.0
 
 
+def is_sep_line(line: str) -> bool:
+    """Whether a line only names the delimiter, as Excel writes it: `sep=;`."""
+    return bool(_SEP_LINE.match(line))
+
+
 class Records:
     """The records of delimited text, one list of cells each, with the physical line they begin on.
 
@@ -320,7 +325,7 @@ class Records:
             self._ended = False
             try:
                 for cells in csv.reader(self._feed(), delimiter=self.delimiter):
-                    if len(taken) > 1 and self._swallowed(cells):
+                    if (len(taken) > 1 or self._ended) and self._swallowed(cells):
                         break
                     yield line, cells, ""
                     line += len(taken)
@@ -414,7 +419,7 @@ def read_plain(path: str | Path) -> PlainTable:
         if not problem and not any(cell.strip() for cell in cells):
             continue
         if not columns:
-            if _SEP_LINE.match(records.raw()):
+            if is_sep_line(records.raw()):
                 continue
             columns = tuple(unguarded(cell.strip()) for cell in cells)
             records.width = len(columns)

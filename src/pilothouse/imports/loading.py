@@ -1,0 +1,183 @@
+"""One file as a Source: its columns mapped, its values typed beside their raw text, its trouble listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pilothouse.imports.fields import Field
+from pilothouse.imports.headers import Vocabulary
+from pilothouse.imports.mapping import SAMPLE, Columns, guess, kind_of, known_kind
+from pilothouse.imports.sources import Rejected, Source
+from pilothouse.kernel.columns import Typed, typed, unguarded
+from pilothouse.kernel.errors import UnreadableInput
+from pilothouse.kernel.progress import SILENT, Progress
+from pilothouse.kernel.reading.opening import open_table
+from pilothouse.kernel.reading.table import Refused, Table
+from pilothouse.kernel.text import squash
+
+KEY_FIELDS: dict[str, tuple[str, ...]] = {"cmms": ("tag", "uid"), "security": ("uid", "tag", "mac", "ip"), "network": ("mac", "ip", "host", "uid", "tag"), "other": ("tag", "uid", "mac", "ip")}  # fmt: skip
+"""By kind of source, the fields a row's own key is taken from: the first that has a value."""
+
+
+def load(
+    path: str,
+    *,
+    ordinal: int,
+    fields: Sequence[Field],
+    kind: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    as_of: datetime | None = None,
+    progress: Progress = SILENT,
+) -> Source:
+    """Read a file as typed: `FILE`, or `FILE#Sheet` of a workbook.
+
+    ordinal: place on the command line from 0. kind, mapping (field to column), as_of: what the user says;
+    else guessed. Raises UnreadableInput for a file without a table or without one known column, BadUsage
+    for a mapping that names what is not there.
+    """
+    vocabulary = Vocabulary(fields)
+    said = {squash(column) for column in (mapping or {}).values()}
+    table = open_table(path, lambda cell: 1.0 if squash(cell) in said else vocabulary.best(cell))
+    batches = iter(table.batches)
+    first = next(batches, None)
+    columns = guess(table.columns, _samples(first, len(table.columns)), vocabulary, mapping)
+    if not columns.chosen:
+        raise UnreadableInput(f"{path}: no column was recognised among {', '.join(table.columns)}; name them with --map '{path}:FIELD=COLUMN'")  # fmt: skip
+    told_kind, why = (
+        (known_kind(kind), "as said") if kind else kind_of(columns.chosen, table.columns, table.form)
+    )
+    walked = chain([first] if first is not None else [], batches)
+    body, texts = _texts(table, _advanced(walked, progress), columns, fields)
+    source = Source(
+        ordinal,
+        path,
+        told_kind,
+        body,
+        columns.named(),
+        as_of,
+        table.columns,
+        columns.guesses,
+        columns.unmapped,
+    )
+    source.others, source.kind_why = columns.others, why
+    _type(source, texts, fields)
+    source.table = source.table.append_column("key", _keys(source)).select(_order(source))
+    source.rejected[:0] = [_rejected(path, refused) for refused in table.refused]
+    source.rejected.sort(key=lambda r: (r.row is None, r.row or 0))
+    source.notes[:0] = table.notes
+    source.records = table.records
+    return source
+
+
+def _samples(batch: pa.RecordBatch | None, width: int) -> list[list[str]]:
+    """Some distinct filled values of each column, as the content is judged by."""
+    if batch is None:
+        return [[] for _ in range(width)]
+    head = batch.slice(0, 4096)
+    return [[v for v in pc.unique(head.column(i + 2))[: SAMPLE + 1].to_pylist() if v] for i in range(width)]
+
+
+def _advanced(batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield batch
+        progress.advance(batch.num_rows)
+
+
+def _texts(
+    table: Table, batches: Iterator[pa.RecordBatch], columns: Columns, fields: Sequence[Field]
+) -> tuple[pa.Table, dict[str, pa.Array]]:
+    """Row and line of every record, and the raw text of each mapped field; other columns are let go."""
+    places: dict[str, list[int]] = {}
+    names = list(table.columns)
+    for field, chosen in columns.chosen.items():
+        places[field] = [names.index(column) for column in chosen]
+    by_name = {field.name: field for field in fields}
+    wanted = ["row", "line", *dict.fromkeys(str(p) for found in places.values() for p in found)]
+    schema = pa.schema([(n, pa.int64() if n in ("row", "line") else pa.string()) for n in wanted])
+    kept = pa.Table.from_batches((batch.select(wanted) for batch in batches), schema)
+    texts = {}
+    for field, found in places.items():
+        parts = [unguarded(_whole(kept.column(str(place)))) for place in found]
+        texts[field] = parts[0] if len(parts) == 1 else _together(parts, by_name[field])
+    return kept.select(["row", "line"]), texts
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """One array; beyond 2 GB of text its offsets need 64 bits, which no field of a list of devices reaches."""
+    combined = column.combine_chunks()
+    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+
+
+def _together(parts: Sequence[pa.Array], field: Field) -> pa.Array:
+    """Several columns as one text: a list joined by `; `, or a second text behind the first unless it holds it."""
+    filled = [
+        pc.if_else(pc.equal(pc.utf8_trim_whitespace(p), ""), pa.scalar(None, pa.string()), p) for p in parts
+    ]
+    if field.joins:
+        joined = pc.binary_join_element_wise(*filled, "; ", null_handling="skip")
+        return pc.fill_null(joined, "")
+    first, second = filled[0], filled[1]
+    pairs = pa.StructArray.from_arrays([first, second], ["a", "b"])
+    both = [
+        f"{a} {b}" if a and b and b.lower() not in a.lower() else a or b or "" for a, b in _distinct(pairs)
+    ]
+    return pa.array(both, pa.string())
+
+
+def _distinct(pairs: pa.StructArray) -> Iterator[tuple[str | None, str | None]]:
+    for pair in pairs.to_pylist():
+        yield pair["a"], pair["b"]
+
+
+def _type(source: Source, texts: Mapping[str, pa.Array], fields: Sequence[Field]) -> None:
+    """Append F and F_raw for every mapped field, and list the values that are unusable."""
+    day_first = any(note.startswith("delimiter ;") for note in source.notes)
+    for field in fields:
+        if field.name not in texts:
+            continue
+        raw = texts[field.name]
+        column = typed(raw, field.shape, day_first_hint=day_first)
+        source.table = source.table.append_column(field.name, column.values).append_column(
+            f"{field.name}_raw", raw
+        )
+        source.notes += [f"{source.mapping[field.name]}: {note}" for note in column.notes]
+        source.rejected += _unusable(source, field.name, raw, column)
+
+
+def _unusable(source: Source, field: str, raw: pa.Array, column: Typed) -> Iterator[Rejected]:
+    rows, lines = source.table.column("row"), source.table.column("line")
+    for position, problem, expected in column.unusable:
+        value = raw[position].as_py()
+        yield Rejected(source.file, rows[position].as_py(), lines[position].as_py(), source.mapping[field], value, f"{problem}; the record is kept without it", expected, value)  # fmt: skip
+
+
+def _keys(source: Source) -> pa.Array:
+    """The source's own key of each row: the first of the kind's key fields that has a value, else ""."""
+    parts = []
+    for name in KEY_FIELDS[source.kind]:
+        if name in source.mapping:
+            column = _whole(source.table.column(name))
+            if pa.types.is_list(column.type):
+                column = _first_items(column)
+            parts.append(column)
+    nothing = pa.scalar("", pa.string())
+    return pc.coalesce(*parts, nothing) if parts else pa.array([""] * source.table.num_rows, pa.string())
+
+
+def _first_items(lists: pa.ListArray) -> pa.Array:
+    """The first item of each list, null for null and for an empty one."""
+    filled = pc.greater(pc.list_value_length(lists), 0)
+    return pc.list_element(pc.if_else(filled, lists, pa.scalar([None], lists.type)), 0)
+
+
+def _order(source: Source) -> list[str]:
+    return ["row", "line", "key", *chain.from_iterable((f, f"{f}_raw") for f in source.mapping)]
+
+
+def _rejected(file: str, refused: Refused) -> Rejected:
+    return Rejected(file, refused.row, refused.line, refused.column, refused.value, refused.problem, refused.expected, refused.raw)  # fmt: skip

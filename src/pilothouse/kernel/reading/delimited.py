@@ -1,0 +1,65 @@
+"""CSV of any delimiter and encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+import pyarrow as pa
+
+from pilothouse.kernel import plain
+from pilothouse.kernel.errors import UnreadableInput
+from pilothouse.kernel.reading.header import Header, find_header
+from pilothouse.kernel.reading.rows import Record, batches
+from pilothouse.kernel.reading.table import Recognise, Table
+
+_DELIMITER_NAMES = {"\t": "tab", "\x1f": "unit separator"}
+
+
+def read_delimited(path: str, recognise: Recognise) -> Table:
+    """The table of a CSV file; nothing but a sample is read before its batches are walked through.
+
+    Raises UnreadableInput when there is no header.
+    """
+    decoding = plain.Decoding()
+    lines = plain.lines_of(path, decoding)
+    sample = list(islice(lines, plain.SAMPLE_LINES))
+    delimiter = plain.delimiter_of(sample)
+    begin, header = _header(sample, delimiter, recognise)
+    if header is None:
+        raise UnreadableInput(f"{path}: no header line; expected the names of the columns above the records")
+    records = plain.Records(chain(sample, lines), delimiter, len(header.columns))
+    table = Table("csv", header.columns, iter(()), notes=list(header.notes))
+    if delimiter != ",":
+        table.notes.append(f"delimiter {_DELIMITER_NAMES.get(delimiter, delimiter)}")
+    body = _body(records, begin, len(header.columns))
+    table.batches = _told(table, batches(table, body, lambda cells: records.raw()), decoding)
+    return table
+
+
+def _header(sample: list[str], delimiter: str, recognise: Recognise) -> tuple[int, Header | None]:
+    """The header and the physical line its (last) row begins on."""
+    # Width is unknown yet; the last record of a sample may be cut and is no header anyway.
+    rows = [(line, cells) for line, cells, problem in plain.Records(iter(sample), delimiter) if not problem]
+    rows = [(line, cells) for line, cells in rows if not (line == 1 and plain.is_sep_line(sample[0]))]
+    header = find_header([cells for _, cells in rows], recognise)
+    return (rows[header.index][0] if header else 0), header
+
+
+def _body(records: plain.Records, header_line: int, width: int) -> Iterator[Record]:
+    """The records below the header; a short last one without a line end is where the file was cut off."""
+    any_short = False
+    for line, cells, problem in records:
+        if line <= header_line:
+            continue
+        if not problem and len(cells) < width and any(cells):
+            if not records.complete and not any_short:
+                problem = "the file is cut off in this record"
+            any_short = True
+        yield line, cells, problem
+
+
+def _told(table: Table, walked: Iterator[pa.RecordBatch], decoding: plain.Decoding) -> Iterator[pa.RecordBatch]:
+    """The batches, then the notes that only a whole reading can give."""
+    yield from walked
+    table.notes.extend(decoding.notes())

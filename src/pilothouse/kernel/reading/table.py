@@ -1,0 +1,72 @@
+"""What every reader yields, whatever the form of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+BATCH_ROWS = 16384
+RAW_SHOWN = 100_000
+"""Characters of a refused record that are kept; the rest stands in the file itself."""
+
+Recognise = Callable[[str], float]
+"""How well a cell reads as the name of a known column, 0 to 1. The kernel knows no fields; rooms do."""
+
+
+def unknown(cell: str) -> float:
+    """The scorer of a caller who knows no columns."""
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One record, or one value of it, that could not be taken.
+
+    row: position of the record from 1 after the header, None when it has none. line: physical line, or
+    row of the sheet. column, value: empty when the whole record is meant.
+    """
+
+    row: int | None
+    line: int | None
+    column: str
+    value: str
+    problem: str
+    expected: str
+    raw: str
+
+
+@dataclass(slots=True)
+class Table:
+    """The one table of a file: column names, and batches that can be walked through once.
+
+    batches: `row` (int64, position of the record from 1 after the header, refused records counted too),
+    `line` (int64), then one string column for each of `columns`, named "0", "1", … because two columns of a
+    file may have one name. An empty cell is "".
+    refused, notes, records and shape grow while the batches are walked through.
+    """
+
+    form: str
+    columns: tuple[str, ...]
+    batches: Iterator[pa.RecordBatch]
+    refused: list[Refused] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    records: int = 0
+
+
+def batch_of(
+    rows: Sequence[int], lines: Sequence[int], records: Sequence[Sequence[str]], width: int
+) -> pa.RecordBatch:
+    """An Arrow batch of records that all have `width` cells."""
+    columns: Sequence[Sequence[str]] = list(zip(*records, strict=True)) if records else [()] * width
+    arrays = [pa.array(rows, pa.int64()), pa.array(lines, pa.int64())]
+    arrays += [pa.array(column, pa.string()) for column in columns]
+    return pa.RecordBatch.from_arrays(arrays, names=["row", "line", *map(str, range(width))])
+
+
+def shortened(raw: str) -> str:
+    """A refused record's text, cut where it is beyond all measure, with the cut named."""
+    if len(raw) <= RAW_SHOWN:
+        return raw
+    return f"{raw[:RAW_SHOWN]} … ({len(raw) - RAW_SHOWN} characters more in the file)"
