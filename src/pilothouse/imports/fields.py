@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pilothouse.kernel.columns import Shape
+from pilothouse.kernel.values import Shape
 
 FieldKind = Literal["text", "identifier", "many", "version", "date", "money"]
 Preference = Literal["cmms", "network", "agreement"]

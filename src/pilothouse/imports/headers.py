@@ -21,7 +21,7 @@ PREFIXED = 0.97
 MISSPELT = 0.88
 """Likeness from which two long words are one word misspelt (Inventory, Iventory)."""
 
-_EXPANDED = {
+_EXPANDED: dict[str, str] = {
     **dict.fromkeys(("no", "num", "nr", "nbr", "nos", "numero", "nummer"), "number"),
     **dict.fromkeys(("mfr", "mfg", "mfgr", "manuf", "manufact", "mfgrs", "hersteller", "fabricante", "fabricant"), "manufacturer"),
     **dict.fromkeys(("ser", "serie", "seriennummer", "serials"), "serial"),

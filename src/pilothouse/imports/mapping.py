@@ -191,7 +191,7 @@ class Content:
             return CONTENT_GAIN if share >= MOSTLY else -CONTENT_LOSS if share < HARDLY else 0.0
         if shape == "serials":
             return CONTENT_GAIN if self.share("serial") >= MOSTLY else 0.0
-        foreign = ("macs", "ips") if field.kind == "version" else ("macs", "ips", "written")
+        foreign: tuple[str, ...] = ("macs", "ips") if field.kind == "version" else ("macs", "ips", "written")
         if field.name in ("host", "uid"):
             foreign = ()
         return -CONTENT_LOSS if any(self.share(other) >= MOSTLY for other in foreign) else 0.0

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pilothouse.kernel import values
+from pilothouse.kernel.values import Shape
 
-Shape = Literal["text", "identifier", "serials", "macs", "ips", "moment", "amount"]
 TEXTS = pa.list_(pa.string())
 MOMENT = pa.timestamp("s", "UTC")
 AMOUNT = pa.decimal128(18, 4)
@@ -109,7 +108,9 @@ def _amounts(text: pa.Array, distinct: list[str]) -> Typed:
     return result
 
 
-def _parsed(text: pa.Array, parse: Callable[[str], object], kind: pa.DataType, *, words_are_empty: bool = True) -> Typed:
+def _parsed(
+    text: pa.Array, parse: Callable[[str], object], kind: pa.DataType, *, words_are_empty: bool = True
+) -> Typed:
     """Parse each distinct text once; an unusable one is null and named at each of its positions."""
     encoded = text.dictionary_encode()
     parsed: list[object] = []
@@ -118,9 +119,9 @@ def _parsed(text: pa.Array, parse: Callable[[str], object], kind: pa.DataType, *
         try:
             value = None if words_are_empty and values.is_empty(cell) else parse(cell)
             parsed.append(None if value == [] else value)
-        except values.Unusable as reason:
+        except values.Unusable as unusable:
             parsed.append(None)
-            reasons[i] = reason
+            reasons[i] = unusable
     result = Typed(pa.array(parsed, kind).take(encoded.indices))
     if reasons:
         wrong = pc.is_in(encoded.indices, pa.array(list(reasons), pa.int32()))

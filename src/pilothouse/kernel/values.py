@@ -13,6 +13,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+Shape = Literal["text", "identifier", "serials", "macs", "ips", "moment", "amount"]
+"""What the texts of a column are read as."""
 
 
 class Unusable(ValueError):
