@@ -1,0 +1,87 @@
+"""Makers, models, versions and advisories as they are in the world, read from the tables beside this module.
+
+Sources: the makers, products, version ranges, CVEs and scores are those of CISA's ICS medical advisories
+(public domain); MAC prefixes are those of the IEEE registry. Fleet shares, prices and serial patterns are ours.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+WORLD_LETTERS = {"clean": "c", "ordinary": "o", "awful": "a", "lying": "l"}
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A maker: its name, its legal name, the spellings met in hospitals, the MAC prefixes it owns."""
+
+    key: str
+    name: str
+    legal: str
+    spellings: tuple[str, ...]
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A model as hospitals own it.
+
+    weight: its share of the fleet. networked: percent of its devices that are on the network.
+    serial: a pattern, `#` stands for a digit. versions: what its devices run, oldest first; empty where
+    no advisory names it.
+    """
+
+    key: str
+    maker: Maker
+    model: str
+    noun: str
+    weight: int
+    networked: float
+    price: int
+    os: str
+    serial: str
+    versions: tuple[str, ...]
+    worlds: str
+
+
+def _table(name: str) -> Iterator[dict[str, str]]:
+    text = (files(__package__) / "tables" / name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(cell.split("|")) if cell else ()
+
+
+@cache
+def makers() -> dict[str, Maker]:
+    """Every maker by its key."""
+    return {
+        row["maker"]: Maker(
+            row["maker"], row["name"], row["legal"], _several(row["spellings"]), _several(row["ouis"])
+        )
+        for row in _table("makers.csv")
+    }
+
+
+@cache
+def products() -> tuple[Product, ...]:
+    """Every product, in the order of the table."""
+    return tuple(
+        Product(
+            row["product"], makers()[row["maker"]], row["model"], row["noun"], int(row["weight"]),
+            int(row["networked"]) / 100, int(row["price"]), row["os"], row["serial"], _several(row["versions"]), row["worlds"],
+        )
+        for row in _table("products.csv")
+    )  # fmt: skip
+
+
+@cache
+def products_of(world: str) -> tuple[Product, ...]:
+    """The products that hospitals of this world own."""
+    letter = WORLD_LETTERS[world]
+    return tuple(product for product in products() if letter in product.worlds)
