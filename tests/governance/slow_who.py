@@ -125,7 +125,7 @@ def slow_who(rows: Rows, topic: str, place: Place, at: datetime, amount: Decimal
     """The answer, and who is next in line, by asking again and again."""
     chain = SlowChain(rows, as_instant(at))
     helm_holders = [a for a in chain.appointments if a.position == chain.helm.id and a.kind == "holder"]
-    if not helm_holders:
+    if not helm_holders or not chain.helm.start <= chain.at < chain.helm.end:
         raise BeforeTheFirstHelm
     person, position, path = chain.climb(topic, place, amount, [])
     away = person is None

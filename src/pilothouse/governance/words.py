@@ -7,7 +7,8 @@ Source: docs/domains/governance.md, "Words".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -159,7 +160,10 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Everything a chain's files say, in the order they say it; `zone` is the one times are shown in."""
+    """Everything a chain's files say, in the order they say it.
+
+    `zone` is the one times are shown in; `files` tells what the file of `units`, `positions`, … is called.
+    """
 
     units: tuple[Unit, ...]
     positions: tuple[Position, ...]
@@ -170,6 +174,11 @@ class Rows:
     shifts: tuple[Shift, ...]
     delegations: tuple[Delegation, ...]
     zone: ZoneInfo
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def file(self, kind: str) -> str:
+        """What the file of `units`, `positions`, … is called to whoever wrote it."""
+        return self.files.get(kind, kind)
 
 
 @dataclass(frozen=True, slots=True)

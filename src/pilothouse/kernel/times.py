@@ -170,8 +170,8 @@ def as_datetime(instant: Instant, zone: ZoneInfo) -> datetime:
     try:
         return (_EPOCH + since).replace(tzinfo=UTC).astimezone(zone)
     except OverflowError:
-        edge = datetime.max if instant > 0 else datetime.min
-        offset = edge.replace(tzinfo=zone).utcoffset() or timedelta()
+        edge = datetime(9999, 12, 31, tzinfo=zone) if instant > 0 else datetime(1, 1, 1, tzinfo=zone)
+        offset = edge.utcoffset() or timedelta()
         return (_EPOCH + (since + offset)).replace(tzinfo=zone)
 
 
