@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import duckdb
 import pytest
 from hypothesis import given
@@ -107,3 +110,14 @@ def test_a_placeholder_is_no_version(missing: str | None) -> None:
 )
 def test_what_carries_a_number_or_a_revision_letter_is_a_version(known: str) -> None:
     assert is_known_version(known)
+
+
+CASES = Path(__file__).parents[1] / "exposure" / "cases" / "version_order.csv"
+
+
+@pytest.mark.parametrize("case", list(csv.DictReader(CASES.read_text(encoding="utf-8").splitlines())), ids=lambda c: f"{c['left']} {c['relation']} {c['right']}")  # fmt: skip
+def test_the_published_order_of_real_versions_holds(case: dict[str, str]) -> None:
+    left, right = version_key(case["left"]), version_key(case["right"])
+    comparable = scheme(case["left"]) == scheme(case["right"]) and is_known_version(case["left"])
+    told = "?" if not comparable else "<" if left < right else ">" if left > right else "="
+    assert told == case["relation"], case["source"]

@@ -22,6 +22,13 @@ _LABEL = re.compile(
 )
 _PRE_RELEASE: Final = {"dev": "0", "alpha": "1", "beta": "2", "milestone": "3", "pre": "4", "preview": "4", "prerelease": "4", "rc": "5", "cr": "5", "snapshot": "6"}  # fmt: skip
 _PRE, _END, _WORD, _NUMBER = "1", "2", "3", "4"  # the order of what may stand at one position
+_SYNONYMS: Final = (
+    (re.compile(r"\bservice[\s_-]*pack\b|servicepack"), "sp"),
+    (re.compile(r"(?<![a-z])(?:updates?|upd)(?![a-z])"), "update"),
+    (re.compile(r"(?<![a-z])hot[\s_-]?fix(?![a-z])"), "hf"),
+    (re.compile(r"(?<![a-z])feature[\s_-]*pack(?![a-z])"), "fp"),
+)
+_SIEMENS = re.compile(r"v[a-f]\d\d")
 _TOP = "~"  # after every token
 _LENGTHS = 90  # lengths of numbers are written in this base, so that keys of any length stay in order
 _WILD = re.compile(r"[x*]+|[0-9]+[x*]+|[0-9]+|[a-z]+")
@@ -68,20 +75,23 @@ def is_line(text: str) -> bool:
 def scheme(text: str) -> str:
     """What a version must share with another to be compared with it.
 
-    `9` for versions that begin with a number; `a` for a revision letter that stands alone (`K`, `B.06.18`);
+    `9` for versions that begin with a number; `@` for a revision letter that stands alone (`K`, `B.06.18`);
     else the leading word itself (`vm` of `VM5.0`, `l` of `L81`): a letter stuck to its number names a series,
-    and nothing says which of two series is newer. Empty when there is no version.
+    and nothing says which of two series is newer. The leading pairs VA, VB, VC of Siemens Healthineers follow one
+    another and count as one. `edition` for editions. Empty when there is no version.
     """
     bare = _bare(text)
     first = _TOKEN.search(bare)
     if first is None:
         return ""
     word = first.group()
+    if _SIEMENS.match(bare):
+        return "v"
     if word[0].isdigit():
-        return "9"
+        return "edition" if "edition" in bare else "9"
     followed_by_digit = bare[first.end() : first.end() + 1].isdigit()
     if len(word) == 1 and not followed_by_digit:
-        return "a"
+        return "@"
     return word
 
 
@@ -102,7 +112,12 @@ def is_known_version(text: str | None) -> bool:
 
 
 def _bare(text: str) -> str:
-    return _LABEL.sub("", ascii_fold(text).lower(), count=1)
+    bare = _LABEL.sub("", ascii_fold(text).lower(), count=1)
+    if bare.replace(".", "").isdigit():
+        return bare
+    for pattern, short in _SYNONYMS:
+        bare = pattern.sub(short, bare)
+    return bare
 
 
 def _fixed_part(text: str) -> tuple[list[str], str]:
