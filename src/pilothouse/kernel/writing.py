@@ -230,7 +230,7 @@ def _batches(content: Relation | pa.Table) -> Iterable[pa.RecordBatch]:
     if isinstance(content, pa.Table):
         batches: list[pa.RecordBatch] = content.combine_chunks().to_batches(max_chunksize=CHUNK_ROWS)
         return batches
-    reader: pa.RecordBatchReader = content.to_arrow_reader(CHUNK_ROWS)
+    reader: Iterable[pa.RecordBatch] = content.to_arrow_reader(CHUNK_ROWS)
     return reader
 
 

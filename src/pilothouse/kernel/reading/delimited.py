@@ -59,7 +59,9 @@ def _body(records: plain.Records, header_line: int, width: int) -> Iterator[Reco
         yield line, cells, problem
 
 
-def _told(table: Table, walked: Iterator[pa.RecordBatch], decoding: plain.Decoding) -> Iterator[pa.RecordBatch]:
+def _told(
+    table: Table, walked: Iterator[pa.RecordBatch], decoding: plain.Decoding
+) -> Iterator[pa.RecordBatch]:
     """The batches, then the notes that only a whole reading can give."""
     yield from walked
     table.notes.extend(decoding.notes())
