@@ -37,7 +37,7 @@ _EXPANDED: dict[str, str] = {
     "org": "organization", "organisation": "organization", "fac": "facility", "hosp": "hospital", "hostnames": "hostname", "dt": "date",
     "macs": "mac", "numbers": "number", "ips": "ip", "identifier": "id", "ids": "id", "maint": "maintenance", "addrs4": "address",
 }  # fmt: skip
-_TWO_WORDS = {
+_TWO_WORDS: dict[str, tuple[str, ...]] = {
     "sn": ("serial", "number"), "hostname": ("host", "name"), "lastseen": ("last", "seen"), "macaddress": ("mac", "address"),
     "macaddr": ("mac", "address"), "ipaddress": ("ip", "address"), "ipaddr": ("ip", "address"), "osversion": ("os", "version"),
     "serialnumber": ("serial", "number"), "serialno": ("serial", "number"), "assettag": ("asset", "tag"), "deviceid": ("device", "id"),
