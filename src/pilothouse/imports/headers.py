@@ -58,7 +58,7 @@ def words(header: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in _WORD.findall(_CAMEL.sub(" ", text).lower()):
         for part in _TWO_WORDS.get(word, (word,)):
-            found.append(_EXPANDED.get(part, part))
+            found.append(_EXPANDED.get(part) or part)
     strong = [word for word in found if word not in _WEAK]
     return tuple(strong or found)
 

@@ -17,6 +17,15 @@ MOMENT = pa.timestamp("s", "UTC")
 AMOUNT = pa.decimal128(18, 4)
 TYPES: dict[str, pa.DataType] = {"text": pa.string(), "identifier": pa.string(), "serials": TEXTS, "macs": TEXTS, "ips": TEXTS, "moment": MOMENT, "amount": AMOUNT}  # fmt: skip
 
+# Cells of these shapes, nearly all of a real column, are read by Arrow; only the others one by one.
+_ONE_MAC = r"^(?i:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{12})$"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ONE_V4 = rf"^{_OCTET}(?:\.{_OCTET}){{3}}$"
+_SEVERAL_SERIALS = f"(?i:{values.SERIAL_SEPARATORS}|{values.SCIENTIFIC})"
+_ISO_DAY = r"(?:19[5-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}"
+_ISO_LOCAL = rf"^{_ISO_DAY}(?:[T ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?$"
+_ISO_UTC = rf"^{_ISO_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
+
 
 @dataclass(slots=True)
 class Typed:
@@ -52,17 +61,28 @@ def typed(raw: pa.Array, shape: Shape, *, day_first_hint: bool = False) -> Typed
     if shape == "identifier":
         return _identifiers(text)
     if shape == "serials":
-        return _serials(text)
-    if shape in ("macs", "ips"):
-        return _parsed(text, values.macs if shape == "macs" else values.ips, TEXTS)
-    distinct = [t for t in pc.unique(text).to_pylist() if t is not None and not values.is_empty(t)]
-    if shape == "moment":
-        return _moments(text, distinct, day_first_hint)
-    return _amounts(text, distinct)
+        return _lists(
+            text, _not(text, _SEVERAL_SERIALS), lambda easy: easy, values.serials, words_are_empty=False
+        )
+    if shape == "macs":
+        return _lists(text, _is(text, _ONE_MAC), _canonical_macs, values.macs)
+    if shape == "ips":
+        return _lists(text, _is(text, _ONE_V4), lambda easy: easy, values.ips)
+    return _moments(text, day_first_hint) if shape == "moment" else _amounts(text)
+
+
+def _is(text: pa.Array, pattern: str) -> pa.Array:
+    """Where a text matches; null counts as no."""
+    return pc.fill_null(pc.match_substring_regex(text, pattern), False)
+
+
+def _not(text: pa.Array, pattern: str) -> pa.Array:
+    """Where there is a text and it does not match."""
+    return pc.fill_null(pc.invert(pc.match_substring_regex(text, pattern)), False)
 
 
 def _identifiers(text: pa.Array) -> Typed:
-    wrong = pc.fill_null(pc.match_substring_regex(text, values.SCIENTIFIC), False)
+    wrong = _is(text, values.SCIENTIFIC)
     if not pc.any(wrong).as_py():
         return Typed(text)
     reason = values.scientific()
@@ -71,12 +91,28 @@ def _identifiers(text: pa.Array) -> Typed:
     return Typed(usable, [(i, reason.problem, reason.expected) for i in positions])
 
 
-def _serials(text: pa.Array) -> Typed:
-    """Serial numbers; only cells that hold a possible separator are looked at one by one."""
-    special = pc.fill_null(pc.match_substring_regex(text, f"{values.SERIAL_SEPARATORS}|{values.SCIENTIFIC}", ignore_case=True), False)  # fmt: skip
-    if not pc.any(special).as_py():
-        return Typed(_singles(text))
-    return _parsed(text, values.serials, TEXTS, words_are_empty=False)
+def _lists(
+    text: pa.Array,
+    easy: pa.Array,
+    canonical: Callable[[pa.Array], pa.Array],
+    parse: Callable[[str], object],
+    *,
+    words_are_empty: bool = True,
+) -> Typed:
+    """A column of lists: where `easy` holds, a list of one canonical text; elsewhere what `parse` finds."""
+    nothing = pa.scalar(None, pa.string())
+    singles = _singles(canonical(pc.if_else(easy, text, nothing)))
+    rest = pc.if_else(easy, nothing, text)
+    if rest.null_count == len(rest):
+        return Typed(singles)
+    result = _parsed(rest, parse, TEXTS, words_are_empty=words_are_empty)
+    result.values = pc.if_else(easy, singles, result.values)
+    return result
+
+
+def _canonical_macs(text: pa.Array) -> pa.Array:
+    digits = pc.ascii_lower(pc.replace_substring_regex(text, "[:.-]", ""))
+    return pc.replace_substring_regex(digits, "^(..)(..)(..)(..)(..)(..)$", r"\1:\2:\3:\4:\5:\6")
 
 
 def _singles(text: pa.Array) -> pa.Array:
@@ -86,26 +122,46 @@ def _singles(text: pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, pc.drop_null(text), mask=pc.invert(valid))
 
 
-def _moments(text: pa.Array, distinct: list[str], day_first_hint: bool) -> Typed:
-    order = values.date_order(distinct, day_first_hint=day_first_hint)
+def _moments(text: pa.Array, day_first_hint: bool) -> Typed:
+    iso = _iso_moments(text)
+    if iso is not None:
+        return Typed(iso)
+    order = values.date_order(_distinct(text), day_first_hint=day_first_hint)
     result = _parsed(text, partial(values.moment, day_first=order.day_first if order else False), MOMENT)
     if order is not None:
         words = "day/month/year" if order.day_first else "month/day/year"
         if not order.sure:
             result.notes.append(f"read as {words}, though every date in it could be either")
         elif min(order.day_evidence, order.month_evidence):
-            result.notes.append(f"read as {words}: {max(order.day_evidence, order.month_evidence)} dates say so, {min(order.day_evidence, order.month_evidence)} contradict")  # fmt: skip
+            most, least = sorted((order.day_evidence, order.month_evidence), reverse=True)
+            result.notes.append(f"read as {words}: {most} dates say so, {least} contradict")
     return result
 
 
-def _amounts(text: pa.Array, distinct: list[str]) -> Typed:
-    mark, sure = values.decimal_mark(distinct)
+def _iso_moments(text: pa.Array) -> pa.Array | None:
+    """The column read by Arrow if every cell is ISO 8601 in one of two forms, else None."""
+    if text.null_count == len(text):
+        return pa.nulls(len(text), MOMENT)
+    try:
+        if pc.all(pc.match_substring_regex(text, _ISO_LOCAL)).as_py():
+            return pc.assume_timezone(text.cast(pa.timestamp("s")), "UTC")
+        if pc.all(pc.match_substring_regex(text, _ISO_UTC)).as_py():
+            return text.cast(MOMENT)
+    except pa.ArrowInvalid:  # a day that no month has: found and named one by one
+        return None
+    return None
+
+
+def _amounts(text: pa.Array) -> Typed:
+    mark, sure = values.decimal_mark(_distinct(text))
     result = _parsed(text, partial(values.amount, mark=mark), AMOUNT)
     if not sure:
-        result.notes.append(
-            "no amount shows which mark is the decimal one; the point was taken for it, the comma for thousands"
-        )
+        result.notes.append(f"no amount shows which mark is the decimal one; {mark!r} was taken for it")
     return result
+
+
+def _distinct(text: pa.Array) -> list[str]:
+    return [t for t in pc.unique(text).to_pylist() if t is not None and not values.is_empty(t)]
 
 
 def _parsed(
