@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from pilothouse.demo import truth
+from pilothouse.demo.advisories import verdicts
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.fleet import SET, Device, Fleet, Gear
-from pilothouse.demo.rows import Row
+from pilothouse.demo.rows import UNSTATED, Row
 from pilothouse.demo.truth import Placed
 from pilothouse.demo.worlds import WORLDS
 
@@ -92,18 +93,20 @@ class Maker:
         gear = [self._fleet.gear(number) for number in self._gear_numbers(block)]
         placed: dict[str, list[Placed]] = {}
         bodies: list[bytes] = []
+        exposures: list[str] = []
         for file, source in enumerate(self.world.sources()):
             rows: list[Row] = []
             for entry in self._entries(file, block, devices, gear):
                 row = self._row(file, entry, devices)
                 rows.append(row)
                 number = before[file] + len(rows)
+                exposures.extend(self._exposures(file, number, entry.thing, row))
                 for key, cards in self._owners(file, entry, devices):
                     placed.setdefault(key, []).append(Placed(file, number, row, cards))
             bodies.append(source.sheet.body(rows))
         return Made(
             (bodies[0], bodies[1], bodies[2]), "".join(self._members(placed)), "".join(self._pairs(placed)),
-            truth.device_lines(devices, gear), "",
+            truth.device_lines(devices, gear), "".join(exposures),
         )  # fmt: skip
 
     def _entries(self, file: int, block: int, devices: list[Device], gear: list[Gear]) -> list[Entry]:
@@ -138,6 +141,13 @@ class Maker:
             yield thing.key, 1 << entry.nth % len(thing.macs)
         else:
             yield thing.key, 3 if file == 2 else 1
+
+    def _exposures(self, file: int, number: int, thing: Device | Gear, row: Row) -> Iterator[str]:
+        """What the advisories say of what this row states."""
+        if isinstance(thing, Gear) or row.stated == UNSTATED:
+            return
+        for cve, advisory, status in verdicts(thing.product.key, row.stated):
+            yield f"{self._names[file]},{number},{cve},{advisory},{status}\r\n"
 
     def _members(self, placed: dict[str, list[Placed]]) -> Iterator[str]:
         for key, rows in placed.items():

@@ -48,12 +48,14 @@ class Product:
     worlds: str
 
 
-def _table(name: str) -> Iterator[dict[str, str]]:
+def table(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one of our tables, by column."""
     text = (files(__package__) / "tables" / name).read_text(encoding="utf-8")
     return csv.DictReader(text.splitlines())
 
 
-def _several(cell: str) -> tuple[str, ...]:
+def several(cell: str) -> tuple[str, ...]:
+    """The values of a cell that holds several, parted by `|`."""
     return tuple(cell.split("|")) if cell else ()
 
 
@@ -62,9 +64,9 @@ def makers() -> dict[str, Maker]:
     """Every maker by its key."""
     return {
         row["maker"]: Maker(
-            row["maker"], row["name"], row["legal"], _several(row["spellings"]), _several(row["ouis"])
+            row["maker"], row["name"], row["legal"], several(row["spellings"]), several(row["ouis"])
         )
-        for row in _table("makers.csv")
+        for row in table("makers.csv")
     }
 
 
@@ -74,9 +76,9 @@ def products() -> tuple[Product, ...]:
     return tuple(
         Product(
             row["product"], makers()[row["maker"]], row["model"], row["noun"], int(row["weight"]),
-            int(row["networked"]) / 100, int(row["price"]), row["os"], row["serial"], _several(row["versions"]), row["worlds"],
+            int(row["networked"]) / 100, int(row["price"]), row["os"], row["serial"], several(row["versions"]), row["worlds"],
         )
-        for row in _table("products.csv")
+        for row in table("products.csv")
     )  # fmt: skip
 
 

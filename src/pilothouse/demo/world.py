@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import IO, TextIO, TypeVar
 
 from pilothouse.demo import truth
+from pilothouse.demo.advisories import advisories, write_advisories
 from pilothouse.demo.block import SIZE, Made, Maker, Order
+from pilothouse.demo.chain import write_chain
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.rows import Sheet
 from pilothouse.demo.worlds import WORLDS
@@ -35,11 +37,24 @@ Counts = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: rows per file, true pairs, and the folder."""
+    """What was written: rows per source file, true pairs, advisories and people in the chain of command."""
 
     folder: Path
     rows: dict[str, int]
     pairs: int
+    advisories: int
+    people: int
+
+
+def day(text: str) -> date:
+    """The day an `--as-of` names. Raises BadUsage if it is none of the calendar, or too early to count back from."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise BadUsage(f"--as-of takes a day such as 2026-11-02; {text!r} was given.") from None
+    if not 1950 <= found.year <= 9000:
+        raise BadUsage(f"--as-of takes a day from 1950 to 9000; {text!r} was given.")
+    return found
 
 
 def write(
@@ -56,10 +71,13 @@ def write(
     order = _checked(Order(devices, seed, world, as_of, everywhere))
     _refuse_foreign(folder)
     with _beside(folder) as fresh, _crew(order, processes) as crew:
-        written = _write_sources(order, fresh, crew, progress)
+        rows, pairs = _write_sources(order, fresh, crew, progress)
+        progress.step("Writing advisories and the chain of command")
+        write_advisories(fresh / "advisories", order.as_of)
+        people = write_chain(fresh / "chain", order.seed, order.as_of)
         _describe(order, fresh)
         _move_in(fresh, folder)
-    return Written(folder, *written)
+    return Written(folder, rows, pairs, len(advisories()), people)
 
 
 def _checked(order: Order) -> Order:
