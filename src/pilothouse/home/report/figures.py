@@ -1,0 +1,261 @@
+"""Every number the report says, counted in DuckDB and handed on as frozen dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pilothouse.core.words import SEVERITIES
+from pilothouse.home.report.facts import ListFace
+from pilothouse.home.report.relations import Prepared, named_sql
+
+CRITICAL_FIELDS = ("serial", "maker", "model", "mac", "firmware", "os", "status", "unit", "tag", "host", "ip")
+"""Fields in the order in which a disagreement does harm: a wrong identity first, then what exposure hangs on."""
+
+UNSAID = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ListFigures:
+    """What one list holds. rows: its rows in the register; devices they are; alone: devices only it knows."""
+
+    face: ListFace
+    rows: int
+    devices: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """So many devices stand on exactly these lists (ordinals)."""
+
+    lists: tuple[int, ...]
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class OneSided:
+    """Devices of one group (a unit, a maker) that only one side knows; counts in the order of the sides."""
+
+    group: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflicts:
+    """How many devices have sources that disagree on a field."""
+
+    field: str
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityFigures:
+    """Devices whose worst case has this severity; each device counts once, affected before possible."""
+
+    severity: str
+    affected: int
+    possible: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one person has to decide on: one advisory on the devices in their care.
+
+    severity: of the worst vulnerability that affects a device, else of the worst that may. kev: one that affects
+    is known to be exploited; kev_any: one that affects or may.
+    """
+
+    advisory: str
+    owner: str | None
+    position: str | None
+    affected: int
+    possible: int
+    severity: str
+    cvss: float | None
+    kev: bool
+    kev_any: bool
+    vulnerabilities: int
+    worst: str
+    exploited: int
+    product: str
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFigures:
+    """What waits for one person: devices affected, devices that may be, and those known to be exploited."""
+
+    owner: str | None
+    position: str | None
+    affected: int
+    possible: int
+    kev: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnQuality:
+    """One column of one list. Of `rows` cells `filled` hold something; some of that cannot be read, some says nothing."""
+
+    file: str
+    field: str | None
+    column: str
+    rows: int
+    filled: int
+    unreadable: int
+    placeholder: int
+    distinct: int
+
+    @property
+    def useful(self) -> int:
+        """Cells that say something we can read."""
+        return max(0, self.filled - self.unreadable - self.placeholder)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All counts of one report. sides: in order; one_sided_*: largest first, sum of the rest in `*_rest`."""
+
+    sides: tuple[str, ...]
+    lists: tuple[ListFigures, ...]
+    overlaps: tuple[Overlap, ...]
+    devices: int
+    shared: int
+    alone_by_side: tuple[int, ...]
+    one_sided_by_unit: tuple[OneSided, ...]
+    one_sided_by_maker: tuple[OneSided, ...]
+    pairs_matched: int
+    pairs_to_review: int
+    conflicts: tuple[FieldConflicts, ...]
+    conflict_devices: int
+    unmatched: int
+    searched_exposures: bool
+    affected: int
+    possible: int
+    kev_devices: int
+    clear_lines: int
+    severities: tuple[SeverityFigures, ...]
+    questions: tuple[Question, ...]
+    owners: tuple[OwnerFigures, ...]
+    quality: tuple[ColumnQuality, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all lists that became part of the register."""
+        return sum(each.rows for each in self.lists)
+
+
+def count_all(ready: Prepared) -> Figures:
+    """Ask every count once."""
+    con = ready.con
+    sides = tuple(dict.fromkeys(face.side for face in ready.faces))
+    affected, possible, kev_devices = _row(con, "SELECT count(*) FILTER (affected > 0), count(*) FILTER (affected = 0), count(*) FILTER (kev) FROM report_exposed")
+    return Figures(
+        sides=sides,
+        lists=_lists(ready),
+        overlaps=_overlaps(ready),
+        devices=_one(con, "SELECT count(*) FROM report_devices"),
+        shared=_one(con, "SELECT count(*) FROM report_devices WHERE bit_count(lists) > 1"),
+        alone_by_side=tuple(_one(con, f"SELECT count(*) FROM report_devices WHERE sides = {1 << i}") for i in range(len(sides))),  # noqa: S608
+        one_sided_by_unit=_one_sided(con, "unit", len(sides)),
+        one_sided_by_maker=_one_sided(con, "maker", len(sides)),
+        pairs_matched=_one(con, "SELECT count(*) FROM links WHERE decision = 'match'"),
+        pairs_to_review=_one(con, "SELECT count(*) FROM links WHERE decision = 'review'"),
+        conflicts=_conflicts(con),
+        conflict_devices=_one(con, "SELECT count(DISTINCT device) FROM conflicts"),
+        unmatched=_one(con, "SELECT count(*) FROM unmatched"),
+        searched_exposures=ready.exposures,
+        affected=affected,
+        possible=possible,
+        kev_devices=kev_devices,
+        clear_lines=_one(con, "SELECT count(*) FROM report_findings WHERE status = 'not_affected'"),
+        severities=_severities(con),
+        questions=_questions(con),
+        owners=_owners(con),
+        quality=_quality(con),
+    )
+
+
+def conflict_rank(field: str) -> int:
+    """Place of a field among those whose disagreement does harm; all others come last."""
+    return CRITICAL_FIELDS.index(field) if field in CRITICAL_FIELDS else len(CRITICAL_FIELDS)
+
+
+def _row(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> tuple[Any, ...]:
+    """The one row of an aggregate; `Any` because DuckDB decides the types."""
+    row = con.execute(sql, list(parameters)).fetchone()
+    assert row is not None
+    return row
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(_row(con, sql)[0])
+
+
+def _lists(ready: Prepared) -> tuple[ListFigures, ...]:
+    rows = dict(ready.con.execute("SELECT file, count(DISTINCT row) FROM members GROUP BY file").fetchall())
+    devices = ready.con.execute(
+        "SELECT l.ordinal, count(*), count(*) FILTER (d.lists = 1::UBIGINT << l.ordinal) FROM report_lists l "
+        "JOIN report_devices d ON (d.lists >> l.ordinal) & 1 = 1 GROUP BY 1"
+    ).fetchall()
+    by_ordinal = {ordinal: (held, alone) for ordinal, held, alone in devices}
+    return tuple(
+        ListFigures(face, int(rows.get(face.file, 0)), *by_ordinal.get(face.ordinal, (0, 0))) for face in ready.faces
+    )
+
+
+def _overlaps(ready: Prepared) -> tuple[Overlap, ...]:
+    found = ready.con.execute("SELECT lists, count(*) FROM report_devices GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+    return tuple(
+        Overlap(tuple(f.ordinal for f in ready.faces if int(mask) >> f.ordinal & 1), int(devices)) for mask, devices in found
+    )
+
+
+def _one_sided(con: duckdb.DuckDBPyConnection, by: str, sides: int) -> tuple[OneSided, ...]:
+    """Groups of devices that only one side knows, largest first; spellings that differ in case are one group."""
+    counts = ", ".join(f"count(*) FILTER (sides = {1 << side})" for side in range(sides))
+    found = con.execute(
+        f"SELECT mode({by}), {counts} FROM report_devices WHERE bit_count(sides) = 1 "  # noqa: S608 - names of ours only
+        f"GROUP BY lower({by}) ORDER BY count(*) DESC, 1"
+    ).fetchall()
+    return tuple(OneSided(str(group) if group is not None else UNSAID, tuple(map(int, rest))) for group, *rest in found)
+
+
+def _conflicts(con: duckdb.DuckDBPyConnection) -> tuple[FieldConflicts, ...]:
+    found = con.execute("SELECT field, count(DISTINCT device) FROM conflicts GROUP BY 1").fetchall()
+    return tuple(sorted((FieldConflicts(str(f), int(n)) for f, n in found), key=lambda c: (conflict_rank(c.field), -c.devices, c.field)))
+
+
+def _severities(con: duckdb.DuckDBPyConnection) -> tuple[SeverityFigures, ...]:
+    found = con.execute(
+        "SELECT coalesce(worst_affected, worst_possible), count(*) FILTER (affected > 0), count(*) FILTER (affected = 0) "
+        "FROM report_exposed GROUP BY 1"
+    ).fetchall()
+    by = {severity: (affected, possible) for severity, affected, possible in found}
+    return tuple(SeverityFigures(name, *by[place]) for place, name in enumerate(SEVERITIES) if place in by)
+
+
+def _questions(con: duckdb.DuckDBPyConnection) -> tuple[Question, ...]:
+    found = con.execute(named_sql("questions")).fetchall()
+    return tuple(Question(*row[:5], SEVERITIES[row[5]], *row[6:]) for row in found)
+
+
+def _owners(con: duckdb.DuckDBPyConnection) -> tuple[OwnerFigures, ...]:
+    found = con.execute(
+        "WITH held AS (SELECT owner, position, device, bool_or(status = 'affected') AS affected, "
+        "bool_or(kev AND status = 'affected') AS kev FROM report_findings WHERE status IN ('affected', 'possible') GROUP BY ALL) "
+        "SELECT owner, position, count(*) FILTER (affected), count(*) FILTER (NOT affected), count(*) FILTER (kev) "
+        "FROM held GROUP BY 1, 2 ORDER BY 3 DESC, 4 DESC, 1, 2"
+    ).fetchall()
+    return tuple(OwnerFigures(*row) for row in found)
+
+
+def _quality(con: duckdb.DuckDBPyConnection) -> tuple[ColumnQuality, ...]:
+    found = con.execute(
+        "SELECT file, nullif(field, ''), \"column\", rows, coalesce(filled, 0), coalesce(unreadable, 0), coalesce(placeholder, 0), "
+        "coalesce(distinct_values, 0) FROM quality ORDER BY ALL"
+    ).fetchall()
+    return tuple(ColumnQuality(*row) for row in found)

@@ -1,0 +1,219 @@
+"""What to do first: every count that someone can act on, as a task, in the order in which acting helps most.
+
+Pure. The order: what is known to be exploited and surely here; what is critical and surely here; what may be here
+and is exploited; high; then medium and low; "may be" always behind "is" of the same severity. Within a step the
+higher base score, then more devices. Tasks on the lists themselves are ranked apart, since they have no severity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pilothouse.core.words import SEVERITIES, are, count, counted, listed, percent
+from pilothouse.equipment.fields import BY_NAME
+from pilothouse.home.report.facts import FileFacts
+from pilothouse.home.report.figures import ColumnQuality, Figures, Question
+
+IDENTITY_FIELDS = ("serial", "maker", "model", "mac", "tag")
+"""A disagreement on one of these may mean that one entry stands for two devices."""
+
+WORTH_MENDING = 0.15
+"""A column that linking or exposure needs is worth a task when this share of its cells says nothing."""
+
+NEEDED_FIELDS = ("serial", "maker", "model", "firmware", "unit", "mac")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do. do: what, in words; why: what speaks for it; devices: how many it concerns.
+
+    owner, position: ids in the chain of command, None where none is named; keeper: the list whose keeper acts;
+    subject: what a task on the lists is about.
+    place: the grid that shows the rows, with the filter that finds them.
+    """
+
+    kind: Literal["exposure", "list"]
+    do: str
+    why: str
+    amount: int
+    severity: str = "none"
+    kev: bool = False
+    owner: str | None = None
+    position: str | None = None
+    keeper: str = ""
+    subject: str = ""
+    place: str = ""
+    where: tuple[tuple[str, str], ...] = ()
+
+
+def urgency(question: Question) -> tuple[int, int, float, int, str]:
+    """Smaller is sooner."""
+    surely, step = question.affected > 0, SEVERITIES.index(question.severity)
+    if surely and question.kev:
+        tier = 0
+    elif surely and step == 0:
+        tier = 1
+    elif question.kev_any:
+        tier = 2
+    else:
+        tier = 3 + 2 * step + (not surely)
+    amount = question.affected or question.possible
+    return tier, 0 if surely else 1, -(question.cvss or 0.0), -amount, question.advisory
+
+
+def exposure_tasks(questions: tuple[Question, ...]) -> tuple[Task, ...]:
+    """One task per advisory and owner, soonest first."""
+    return tuple(_decide(q) if q.affected else _read_versions(q) for q in sorted(questions, key=urgency))
+
+
+def _product(question: Question) -> str:
+    others = question.products - 1
+    return question.product if not others else f"{question.product} and {counted(others, 'more model')}"
+
+
+def _hole(question: Question) -> str:
+    if question.vulnerabilities == 1:
+        return f"{question.worst} in {question.advisory}" if question.worst != question.advisory else question.advisory
+    return f"{question.vulnerabilities} vulnerabilities in {question.advisory}, worst {question.worst}"
+
+
+def _decide(question: Question) -> Task:
+    more = f", {count(question.possible)} more may be" if question.possible else ""
+    return Task(
+        kind="exposure",
+        do=f"Decide on {_product(question)}: {count(question.affected)} {are(question.affected)} affected{more}",
+        why=_hole(question),
+        amount=question.affected + question.possible,
+        severity=question.severity,
+        kev=question.kev,
+        owner=question.owner,
+        position=question.position,
+        place="exposed",
+        where=_question_filter(question),
+    )
+
+
+def _read_versions(question: Question) -> Task:
+    return Task(
+        kind="exposure",
+        do=f"Find out the version of {_product(question)}: {count(question.possible)} may be affected",
+        why=_hole(question),
+        amount=question.possible,
+        severity=question.severity,
+        kev=question.kev_any,
+        owner=question.owner,
+        position=question.position,
+        place="exposed",
+        where=_question_filter(question),
+    )
+
+
+def _question_filter(question: Question) -> tuple[tuple[str, str], ...]:
+    advisory = (("advisory", question.advisory),)
+    return (*advisory, ("owner_id", question.owner)) if question.owner else advisory
+
+
+def list_tasks(figures: Figures, files: tuple[FileFacts, ...]) -> tuple[Task, ...]:
+    """What makes every later answer better, the larger gain first."""
+    tasks = [*_pairs(figures), *_identity(figures), *_unlisted(figures), *_rejected(files), *_columns(figures)]
+    return tuple(tasks)
+
+
+def _pairs(figures: Figures) -> Iterator[Task]:
+    if figures.pairs_to_review:
+        yield Task(
+            kind="list",
+            subject="Link",
+            do=f"Say whether {counted(figures.pairs_to_review, 'pair')} of rows {are(figures.pairs_to_review)} one device each",
+            why="What speaks for and against stands beside each pair",
+            amount=figures.pairs_to_review,
+            keeper=_keeper(figures, "HTM"),
+            place="pairs",
+        )
+
+
+def _identity(figures: Figures) -> Iterator[Task]:
+    found = [c for c in figures.conflicts if c.field in IDENTITY_FIELDS]
+    if found:
+        worst = max(found, key=lambda c: c.devices)
+        yield Task(
+            kind="list",
+            subject="Conflict",
+            do=f"Settle what {counted(worst.devices, 'device')} {are(worst.devices)}: the lists name different {label(worst.field).lower()}s",
+            why="Also in conflict: " + listed([f"{label(c.field).lower()} of {count(c.devices)}" for c in found if c is not worst]) if len(found) > 1 else "A wrong identity makes every later answer wrong",
+            amount=worst.devices,
+            keeper=_keeper(figures, "HTM"),
+            place="conflicts",
+            where=(("field", label(worst.field)),),
+        )
+
+
+def _unlisted(figures: Figures) -> Iterator[Task]:
+    if "HTM" not in figures.sides or "IT" not in figures.sides:
+        return
+    it = figures.sides.index("IT")
+    unlisted = figures.alone_by_side[it]
+    if unlisted:
+        makers = [f"{count(g.counts[it])} {g.group}" for g in figures.one_sided_by_maker if g.counts[it] and g.group != "unknown"][:3]
+        yield Task(
+            kind="list",
+            subject="Not listed",
+            do=f"Give {counted(unlisted, 'device')} a place in the CMMS: only the network knows {'it' if unlisted == 1 else 'them'}",
+            why=f"Most from: {listed(makers)}" if makers else "Their maker is unknown",
+            amount=unlisted,
+            keeper=_keeper(figures, "HTM"),
+            place="equipment",
+            where=(("side", "IT only"),),
+        )
+
+
+def _rejected(files: tuple[FileFacts, ...]) -> Iterator[Task]:
+    for f in files:
+        if f.rejected:
+            yield Task(
+                kind="list",
+                subject="Not read",
+                do=f"Mend {counted(f.rejected, 'value')} of {f.base} that could not be read",
+                why="rejected.csv names row, column, value and what would be right",
+                amount=f.rejected,
+                keeper=f.base,
+            )
+
+
+def _columns(figures: Figures) -> Iterator[Task]:
+    bases = {each.face.file: each.face.base for each in figures.lists}
+    wanted = [c for c in figures.quality if c.field in NEEDED_FIELDS and c.rows and silent(c) / c.rows >= WORTH_MENDING]
+    for c in sorted(wanted, key=lambda c: (-silent(c) / c.rows, NEEDED_FIELDS.index(c.field or "")))[:3]:
+        yield Task(
+            kind="list",
+            subject="Column",
+            do=f"Fill {c.column} of {bases.get(c.file, c.file)}: {percent(silent(c), c.rows)} of its rows say nothing",
+            why=_silence(c),
+            amount=silent(c),
+            keeper=bases.get(c.file, c.file),
+        )
+
+
+def silent(column: ColumnQuality) -> int:
+    """Rows in which a column says nothing that can be used."""
+    return column.rows - column.useful
+
+
+def _silence(column: ColumnQuality) -> str:
+    parts = [(column.rows - column.filled, "empty"), (column.placeholder, "placeholders"), (column.unreadable, "not readable")]
+    return ", ".join(f"{count(n)} {word}" for n, word in parts if n > 0)
+
+
+def _keeper(figures: Figures, side: str) -> str:
+    """The list that the side keeps; the first list of all when that side keeps none."""
+    of_side = [each.face.base for each in figures.lists if each.face.side == side]
+    return (of_side or [each.face.base for each in figures.lists] or [""])[0]
+
+
+def label(field: str) -> str:
+    """A field as the pages call it."""
+    return BY_NAME[field].label if field in BY_NAME else field
+
+

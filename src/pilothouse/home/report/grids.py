@@ -1,0 +1,223 @@
+"""The four big tables of the report: which rows, which columns, how each cell is drawn."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from pilothouse.core.grid import Cell, Column, Grid, View
+from pilothouse.home.report.facts import ReportFacts
+from pilothouse.home.report.figures import CRITICAL_FIELDS, Figures
+from pilothouse.home.report.first import label
+from pilothouse.home.report.relations import Prepared
+
+MOST_FINDINGS = 150_000
+"""So many lines of exposure a page carries, worst first; all of them stand in exposures.csv."""
+
+_SEVERITY_WORD = "CASE {0} WHEN 0 THEN 'critical' WHEN 1 THEN 'high' WHEN 2 THEN 'medium' WHEN 3 THEN 'low' ELSE 'none' END"
+
+
+def register_names(ready: Prepared, facts: ReportFacts) -> None:
+    """Make the names the grids join: people, positions, fields, and lists by mask."""
+    con = ready.con
+    con.register("report_people", pa.table({"id": pa.array(list(facts.people), pa.string()), "name": pa.array(list(facts.people.values()), pa.string())}))
+    con.register("report_positions", pa.table({"id": pa.array(list(facts.positions), pa.string()), "name": pa.array(list(facts.positions.values()), pa.string())}))
+    fields = [row[0] for row in con.execute("SELECT DISTINCT field FROM conflicts").fetchall()]
+    con.register(
+        "report_fields",
+        pa.table(
+            {
+                "field": pa.array(fields, pa.string()),
+                "label": pa.array([label(f) for f in fields], pa.string()),
+                "place": pa.array([CRITICAL_FIELDS.index(f) if f in CRITICAL_FIELDS else len(CRITICAL_FIELDS) for f in fields], pa.int32()),
+            }
+        ),
+    )
+    masks = con.execute("SELECT DISTINCT lists, sides FROM report_devices").fetchall()
+    sides = tuple(dict.fromkeys(f.side for f in ready.faces))
+    held = [" + ".join(f.short for f in ready.faces if int(m) >> f.ordinal & 1) for m, _ in masks]
+    side = [" and ".join(s for i, s in enumerate(sides) if int(m) >> i & 1) for _, m in masks]
+    side = [s if " and " in s or len(sides) < 2 else f"{s} only" for s in side]
+    con.register(
+        "report_masks",
+        pa.table(
+            {
+                "lists": pa.array([int(m) for m, _ in masks], pa.uint64()),
+                "sides": pa.array([int(m) for _, m in masks], pa.uint64()),
+                "held": pa.array(held, pa.string()),
+                "side": pa.array(side, pa.string()),
+            }
+        ),
+    )
+
+
+def forget_names(ready: Prepared) -> None:
+    """Drop what `register_names` made."""
+    for name in ("report_people", "report_positions", "report_fields", "report_masks"):
+        ready.con.unregister(name)
+
+
+def _arrow(ready: Prepared, sql: str) -> pa.Table:
+    return ready.con.sql(sql).to_arrow_table()
+
+
+def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
+    """The register: every device once, worst exposure first, then by name."""
+    not_looked = "none known" if ready.exposures else "not looked for"
+    table = _arrow(
+        ready,
+        f"""
+        SELECT d.device, d.title, d.detail, d.tag, d.serial, d.unit, d.facility, r.room, r.maker, r.model, r.name, r.firmware, r.os,
+            r.host, r.mac, r.ip, r.status, m.held AS lists, m.side,
+            CASE WHEN x.affected > 0 THEN {_SEVERITY_WORD.format("x.worst_affected")}
+                 WHEN x.possible > 0 THEN {_SEVERITY_WORD.format("x.worst_possible")} END AS severity,
+            CASE WHEN x.affected > 0 THEN x.affected::VARCHAR || ' affected'
+                 WHEN x.possible > 0 THEN x.possible::VARCHAR || ' possible' ELSE '{not_looked}' END AS exposure,
+            CASE WHEN x.affected > 0 THEN 'affected' WHEN x.possible > 0 THEN 'possible' ELSE '{not_looked}' END AS answer,
+            coalesce(5 * x.worst_affected, 5 * x.worst_possible + 2, 99)::INTEGER AS urgency,
+            CASE WHEN x.device IS NOT NULL THEN coalesce(p.name, x.owner, 'no one named') END AS owner
+        FROM report_devices d JOIN report_register r USING (device)
+        JOIN report_masks m ON m.lists = d.lists AND m.sides = d.sides
+        LEFT JOIN report_exposed x ON x.device = d.device
+        LEFT JOIN report_people p ON p.id = x.owner
+        ORDER BY urgency, r.name IS NULL, d.title, d.detail, d.tag, d.device
+        """,  # noqa: S608 - text of ours only
+    )
+    views = [View("All equipment", {}, figures.devices)]
+    if figures.searched_exposures:
+        views += [View("Affected", {"answer": "affected"}, figures.affected), View("Possibly affected", {"answer": "possible"}, figures.possible)]
+    if len(figures.sides) > 1:
+        views += [View(f"Only {side} knows", {"side": f"{side} only"}, n) for side, n in zip(figures.sides, figures.alone_by_side, strict=True)]
+    owner = (Cell("owner", "Owner", ("owner",), 13, "hide"),) if facts.has_chain and figures.searched_exposures else ()
+    return Grid(
+        id="equipment",
+        noun="device",
+        file="register.csv",
+        table=table,
+        search="Tag, serial, model, address",
+        views=tuple(views),
+        lists=tuple(f.short for f in ready.faces),
+        columns=(
+            Column("title", "Equipment", aside=True), Column("detail", "Product", aside=True), Column("tag", "Asset tag", code=True),
+            Column("name", "Description"), Column("maker", "Maker", filter=True), Column("model", "Model", filter=True),
+            Column("serial", "Serial", code=True), Column("firmware", "Firmware", filter=True, code=True), Column("os", "Operating system", filter=True),
+            Column("facility", "Facility", filter=True), Column("unit", "Unit", filter=True), Column("room", "Room"), Column("status", "Status", filter=True),
+            Column("host", "Host name", code=True), Column("mac", "MAC", code=True), Column("ip", "IP address", code=True),
+            Column("answer", "Answer", filter=True, aside=True), Column("severity", "Severity", filter=True, aside=True),
+            Column("exposure", "Exposure", aside=True), Column("urgency", "Urgency", aside=True), Column("owner", "Owner of the exposure", filter=True),
+            Column("lists", "Lists", filter=True), Column("side", "Known to", filter=True), Column("device", "Device", code=True),
+        ),
+        cells=(
+            Cell("code", "Tag", ("tag",), 11, "end"), Cell("thing", "Equipment", ("title", "detail"), 32, "top"), Cell("code", "Serial", ("serial",), 13),
+            Cell("text", "Unit", ("unit",), 15, "row"), Cell("exposure", "Exposure", ("exposure", "severity"), 11, "end", sort="urgency"),
+            *owner, Cell("lists", "Lists", ("lists",), 8, "row"),
+        ),
+    )  # fmt: skip
+
+
+def conflicts(ready: Prepared, figures: Figures) -> Grid:
+    """What the lists do not agree on, the fields first whose error does harm."""
+    table = _arrow(
+        ready,
+        """
+        SELECT f.label AS field, f.place, c.device, d.title, d.detail, d.tag, c."values", c.winner, c.rule
+        FROM conflicts c JOIN report_fields f ON f.field = c.field LEFT JOIN report_devices d ON d.device = c.device
+        ORDER BY f.place, f.label, d.title, d.tag, c.device
+        """,
+    )
+    views = [View("All conflicts", {}, table.num_rows)]
+    views += [View(label(c.field), {"field": label(c.field)}, c.devices) for c in figures.conflicts[:6]]
+    return Grid(
+        id="conflicts", noun="conflict", file="conflicts.csv", table=table, search="Device, field, value", views=tuple(views),
+        columns=(
+            Column("field", "Field", filter=True), Column("place", "Weight", aside=True), Column("title", "Equipment", aside=True), Column("detail", "Product", aside=True),
+            Column("tag", "Asset tag", code=True), Column("values", "What the lists say"), Column("winner", "Winner"), Column("rule", "Rule", filter=True),
+            Column("device", "Device", code=True),
+        ),
+        cells=(
+            Cell("text", "Field", ("field",), 8, "end", sort="place"), Cell("thing", "Equipment", ("title", "detail"), 28, "top"), Cell("code", "Tag", ("tag",), 10, "hide"),
+            Cell("words", "What the lists say", ("values",), 26, "row"), Cell("text", "Winner", ("winner",), 11, "hide"), Cell("text", "Rule", ("rule",), 17, "hide"),
+        ),
+    )  # fmt: skip
+
+
+def pairs(ready: Prepared) -> Grid:
+    """The pairs a person should look at, the most certain first."""
+    table = _arrow(
+        ready,
+        """
+        SELECT round(100 * k.probability, 1) AS sure, k.evidence,
+            l.short || ', row ' || format('{:,}', k.left_row) AS left_at, nullif(k.left_key, '') AS left_key,
+            r.short || ', row ' || format('{:,}', k.right_row) AS right_at, nullif(k.right_key, '') AS right_key,
+            (SELECT any_value(m.device) FROM members m WHERE m.file = k.left_file AND m.row = k.left_row) AS device
+        FROM links k JOIN report_lists l ON l.file = k.left_file JOIN report_lists r ON r.file = k.right_file
+        WHERE k.decision = 'review'
+        ORDER BY k.probability DESC, k.left_file, k.left_row, k.right_file, k.right_row
+        """,
+    )
+    return Grid(
+        id="pairs", noun="pair", file="links.csv", table=table, search="Key, evidence", lines=2,
+        columns=(
+            Column("sure", "Certainty, %"), Column("left_at", "One row"), Column("left_key", "Its key", code=True), Column("right_at", "The other row"),
+            Column("right_key", "Its key there", code=True), Column("evidence", "What speaks for and against"), Column("device", "Device", code=True),
+        ),
+        cells=(
+            Cell("pair", "One row", ("left_key", "left_at"), 16, "top", sort="left_at"), Cell("pair", "The other row", ("right_key", "right_at"), 16, "row", sort="right_at"),
+            Cell("words", "What speaks for and against", ("evidence",), 58, "row"), Cell("percent", "Certainty", ("sure",), 10, "end"),
+        ),
+    )  # fmt: skip
+
+
+def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
+    """Each device and vulnerability that is, or may be, affected; worst and known to be exploited first."""
+    total = ready.con.execute("SELECT count(*) FROM report_findings WHERE status IN ('affected', 'possible')").fetchall()[0][0]
+    table = _arrow(
+        ready,
+        f"""
+        SELECT {_SEVERITY_WORD.format("f.severity")} AS severity, f.severity AS step, f.status AS answer, d.title, d.detail, d.tag, d.unit, d.facility,
+            f.vulnerability, f.advisory, CASE WHEN f.kev THEN 'known exploited' ELSE 'not known' END AS kev, f.reason, f.source, f.cvss,
+            round(100 * f.epss, 2) AS epss, coalesce(p.name, f.owner, 'no one named') AS owner, coalesce(o.name, f.position) AS position, f.owner AS owner_id, f.device
+        FROM report_findings f JOIN report_devices d USING (device)
+        LEFT JOIN report_people p ON p.id = f.owner LEFT JOIN report_positions o ON o.id = f.position
+        WHERE f.status IN ('affected', 'possible')
+        ORDER BY f.status, f.kev DESC, f.severity, f.cvss DESC NULLS LAST, f.vulnerability, d.title, d.tag, f.device
+        LIMIT {MOST_FINDINGS}
+        """,  # noqa: S608 - text of ours only
+    )
+    owner = (Cell("owner", "Owner", ("owner", "position"), 19, "row"),) if facts.has_chain else ()
+    exploited = ready.con.execute("SELECT count(*) FROM report_findings WHERE kev AND status IN ('affected', 'possible')").fetchall()[0][0]
+    affected = ready.con.execute("SELECT count(*) FROM report_findings WHERE status = 'affected'").fetchall()[0][0]
+    views = (
+        View("All findings", {}, total),
+        View("Affected", {"answer": "affected"}, affected),
+        View("Possible", {"answer": "possible"}, total - affected),
+        View("Known to be exploited", {"kev": "known exploited"}, exploited),
+    )
+    return Grid(
+        id="exposed", noun="finding", file="exposures.csv", table=table, search="Device, vulnerability, owner, reason", total=total,
+        views=views if total <= MOST_FINDINGS else views[:0],
+        columns=(
+            Column("severity", "Severity", filter=True), Column("step", "Step", aside=True), Column("answer", "Answer", filter=True), Column("title", "Equipment", aside=True),
+            Column("detail", "Product", filter=True), Column("tag", "Asset tag", code=True), Column("facility", "Facility", filter=True), Column("unit", "Unit", filter=True),
+            Column("vulnerability", "Vulnerability", filter=True, code=True), Column("advisory", "Advisory", filter=True, code=True), Column("source", "Says", filter=True),
+            Column("reason", "Reason"), Column("kev", "Exploited", filter=True), Column("epss", "EPSS, %"), Column("cvss", "CVSS"),
+            Column("owner", "Owner", filter=True), Column("position", "Position", filter=True), Column("owner_id", "Owner id", aside=True), Column("device", "Device", code=True),
+        ),
+        cells=(
+            Cell("severity", "Severity", ("severity", "cvss"), 10, "end", sort="step"), Cell("truth", "Answer", ("answer",), 9, "row"),
+            Cell("thing", "Equipment", ("title", "detail"), 23, "top"), Cell("text", "Unit", ("unit",), 11, "hide"),
+            Cell("vulnerability", "Vulnerability", ("vulnerability", "kev"), 19, "end"), Cell("words", "Reason", ("reason",), 22, "hide"), *owner,
+        ),
+    )  # fmt: skip
+
+
+def all_grids(ready: Prepared, figures: Figures, facts: ReportFacts) -> dict[str, Grid]:
+    """The grids that have rows, by id."""
+    register_names(ready, facts)
+    try:
+        grids = [equipment(ready, figures, facts), conflicts(ready, figures), pairs(ready)]
+        if ready.exposures:
+            grids.append(exposed(ready, figures, facts))
+    finally:
+        forget_names(ready)
+    return {grid.id: grid for grid in grids if grid.rows}
+

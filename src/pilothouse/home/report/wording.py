@@ -1,0 +1,76 @@
+"""The opening sentence and the thread: the page's numbers in words. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from pilothouse.core.words import are, count, counted
+from pilothouse.home.report.facts import ReportFacts
+from pilothouse.home.report.figures import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence; with a link it is a number that leads to its rows. where: the filter that finds them."""
+
+    text: str
+    link: str = ""
+    where: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def where_json(self) -> str:
+        """The filter as the page's script reads it."""
+        return json.dumps(self.where, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop of the thread: done, now, or to come (`todo`)."""
+
+    name: str
+    value: str
+    step: Literal["done", "now", "todo"]
+    link: str = ""
+
+
+def opening(figures: Figures, facts: ReportFacts) -> tuple[Part, ...]:
+    """The sentence that holds the page's numbers, in at most 40 words."""
+    lists = counted(len(facts.files), "list")
+    parts = [Part(counted(figures.devices, "device"), "equipment"), Part(f" {'stands' if figures.devices == 1 else 'stand'} on {lists}")]
+    if len(facts.files) > 1:
+        parts += [Part(", "), Part(f"{count(figures.shared)} on more than one", "overlap")]
+    parts.append(Part(". "))
+    if figures.searched_exposures:
+        parts += [Part(f"{count(figures.affected)} {are(figures.affected)} affected", "equipment", (("answer", "affected"),)), Part(" by a published advisory")]
+        if figures.kev_devices:
+            parts += [Part(", "), Part(f"{count(figures.kev_devices)} by one known to be exploited", "exposed", (("kev", "known exploited"), ("answer", "affected")))]
+        parts += [Part("; "), Part(f"{count(figures.possible)} more", "equipment", (("answer", "possible"),)), Part(" may be. ")]
+    if figures.pairs_to_review:
+        parts += [Part(f"{counted(figures.pairs_to_review, 'pair')}", "pairs"), Part(f" {'waits' if figures.pairs_to_review == 1 else 'wait'} for a yes or no.")]
+    return tuple(parts)
+
+
+def thread(figures: Figures, facts: ReportFacts) -> tuple[Stop, ...]:
+    """The sentence of the house for this report; a stage that does not exist yet says so."""
+    found = figures.affected + figures.possible
+    named = figures.searched_exposures and facts.has_chain
+    owners = len([o for o in figures.owners if o.owner])
+    if not figures.searched_exposures:
+        finding = Stop("Findings", "no advisories given", "todo")
+    else:
+        finding = Stop("Findings", f"{counted(found, 'device')} exposed", "done" if named else "now", "exposed" if found else "")
+    if named:
+        owner = Stop("Owner", counted(owners, "person", "people") if found else "none needed", "now", "owners" if owners else "")
+    else:
+        owner = Stop("Owner", "no chain of command given" if figures.searched_exposures else "none yet", "todo")
+    return (
+        Stop("Sources", f"{counted(len(facts.files), 'list')}, {counted(figures.rows, 'row')}", "done", "lists"),
+        Stop("Register", counted(figures.devices, "device"), "done" if figures.searched_exposures else "now", "equipment" if figures.devices else ""),
+        finding,
+        owner,
+        Stop("Decision", "none yet", "todo"),
+        Stop("Work", "none yet", "todo"),
+        Stop("Evidence", "this report", "todo", "made"),
+    )
