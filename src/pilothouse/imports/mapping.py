@@ -33,6 +33,7 @@ JOINED = " + "
 
 _HOST = re.compile(r"(?=[^\s]*[\d.-])[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9_-]+)*\.?$")
 _SERIAL = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9./-]{4,19}$")
+_NAMES = {("name",), ("device", "name"), ("asset", "name"), ("system", "name")}
 _SPECIFIC = ("macs", "ips", "moment", "amount")
 
 
@@ -158,13 +159,20 @@ def _options(place: int, column: str, content: Content, vocabulary: Vocabulary) 
                 CONTENT_SCORE,
                 f"content: {field.label} in {content.share(field.shape):.0%} of the values",
             )
-        if field.name == "host" and words(column) == ("name",) and content.share("host") >= MOSTLY:
-            score, why = 0.9995, "content: host names"
+        if field.name in ("host", "name") and words(column) in _NAMES and content.sample:
+            score, why = _named_so(field.name, score, content.share("host"))
         if score >= THRESHOLD:
             found.append((score, order, place, field.name, why))
         if field.beside and (second := headers.get(beside(field.name), 0.0)) >= THRESHOLD:
             found.append((second, order, place, beside(field.name), "header"))
     return found
+
+
+def _named_so(field: str, score: float, hosts: float) -> tuple[float, str]:
+    """A column called just "name" holds host names or what people call the device; its values tell."""
+    if field == "host":
+        return (0.9995, "content: host names") if hosts >= MOSTLY else (min(score, 0.97), "header")
+    return (0.96, "header") if hosts >= MOSTLY else (max(score, 0.98), "header and content")
 
 
 class Content:
@@ -210,7 +218,7 @@ def _fits(value: str, shape: str) -> bool:
         if shape == "ips":
             return bool(values.ips(value))
         if shape == "moment":
-            return bool(values.moment(value, day_first=value[:2] > "12"))
+            return bool(values.moment(value, day_first="/.-" if value[:2] > "12" else "."))
         mark, _ = values.decimal_mark([value])
         return values.amount(value, mark=mark) is not None
     except values.Unusable:
@@ -249,7 +257,7 @@ def _near(word: str, known: Sequence[str]) -> str:
 
 # --- The kind of a file --------------------------------------------------------------------------------------
 
-_CMMS = {"tag": 2.0, "unit": 1.0, "room": 1.0, "owner": 1.0, "status": 1.0, "purchased": 2.0, "installed": 1.5, "warranty": 2.0, "price": 2.0, "last_pm": 2.0}  # fmt: skip
+_CMMS = {"tag": 2.0, "unit": 1.0, "room": 1.0, "owner": 1.0, "status": 1.0, "purchased": 2.0, "installed": 1.5, "warranty": 2.0, "price": 2.0, "last_pm": 2.0, "facility": 0.5, "name": 0.5}  # fmt: skip
 _NETWORK = {"mac": 1.5, "ip": 1.5, "host": 1.0, "os": 1.0, "seen": 1.0, "firmware": 0.5}
 _SECURITY_WORDS = frozenset({"risk", "vulnerability", "cve", "cves", "cvss", "epss", "phi", "purdue", "exploited", "threat", "vlan", "fda", "edr", "sensor", "retired"})  # fmt: skip
 
@@ -267,11 +275,11 @@ def kind_of(mapped: Iterable[str], headers: Iterable[str], form: str) -> tuple[s
     cmms = sum(weight for name, weight in _CMMS.items() if name in fields)
     network = sum(weight for name, weight in _NETWORK.items() if name in fields)
     risk = sorted({word for header in headers for word in words(header)} & _SECURITY_WORDS)
-    if len(risk) >= 2 or (risk and network > 1):
+    if network and (len(risk) >= 2 or network > 1):
         network += 2.0 * len(risk)
     if max(cmms, network) < 1.5:
         return "other", "neither columns of property nor of the network"
-    if cmms >= network:
+    if cmms >= network and fields & (_CMMS.keys() - {"facility", "name"}):
         return "cmms", f"columns of property: {', '.join(name for name in _CMMS if name in fields)}"
     told = f"columns of the network: {', '.join(name for name in _NETWORK if name in fields)}"
     if risk:

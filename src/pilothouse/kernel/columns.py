@@ -126,15 +126,15 @@ def _moments(text: pa.Array, day_first_hint: bool) -> Typed:
     iso = _iso_moments(text)
     if iso is not None:
         return Typed(iso)
-    order = values.date_order(_distinct(text), day_first_hint=day_first_hint)
-    result = _parsed(text, partial(values.moment, day_first=order.day_first if order else False), MOMENT)
-    if order is not None:
-        words = "day/month/year" if order.day_first else "month/day/year"
+    orders = values.date_orders(_distinct(text), day_first_hint=day_first_hint)
+    day_first = "".join(order.separator for order in orders if order.day_first)
+    result = _parsed(text, partial(values.moment, day_first=day_first), MOMENT)
+    for order in orders:
+        words = f"dates with {order.separator!r} read as {'day, month, year' if order.day_first else 'month, day, year'}"
         if not order.sure:
-            result.notes.append(f"read as {words}, though every date in it could be either")
-        elif min(order.day_evidence, order.month_evidence):
-            most, least = sorted((order.day_evidence, order.month_evidence), reverse=True)
-            result.notes.append(f"read as {words}: {most} dates say so, {least} contradict")
+            result.notes.append(f"{words}, though every one of them could be either")
+        elif order.contradict:
+            result.notes.append(f"{words}: {order.agree} say so, {order.contradict} contradict")
     return result
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
@@ -111,7 +113,7 @@ def _ip(part: str) -> str:
 
 SCIENTIFIC = r"^\d(?:[.,]\d+[eE]\+?|[eE]\+)\d{1,3}$"
 _SCIENTIFIC = re.compile(SCIENTIFIC)
-SERIAL_SEPARATORS = r"[;|,/\n\r&\[]|\s(?:and|und|et|y)\s"
+SERIAL_SEPARATORS = r"[;|,/\n\r&\[]|\S{3}\s+\S{3}"
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _SURE = re.compile(r"[;|\n\r]+")
 _WORDS = re.compile(r"\s+(?:and|und|et|y|&|/|\+)\s+", re.IGNORECASE)
@@ -136,8 +138,8 @@ def serials(text: str) -> list[str]:
     """Serial numbers of a cell, in their order, each once.
 
     A JSON array; else parted at `;` `|` line breaks; at a comma, ` / `, ` & `, ` and ` where each part holds
-    a digit and three characters; at a bare slash only between running numbers (AB12345/AB12346), because
-    2019/00451 is one serial. Dashes and blanks never part.
+    a digit and three characters; at a bare slash or a blank only between numbers of one shape that begin
+    alike (AB12345/AB12346) or are three at least, because 2019/00451 is one serial. Dashes never part.
     """
     items = listed(text)
     parts = items if items is not None else _serial_parts(text)
@@ -168,12 +170,18 @@ def _by_comma(part: str) -> list[str]:
 
 
 def _by_slash(part: str) -> list[str]:
-    pieces = [piece.strip() for piece in part.split("/")]
-    shapes = {_shape(piece) for piece in pieces}
-    running = (
-        len(pieces) > 1 and len(shapes) == 1 and len(pieces[0]) >= 5 and any(c.isdigit() for c in pieces[0])
-    )
-    return pieces if running and len({piece[:2] for piece in pieces}) == 1 else [part]
+    for separator in ("/", None):
+        pieces = [piece.strip() for piece in part.split(separator) if piece.strip()]
+        if len(pieces) > 1 and _are_alike(pieces):
+            return pieces
+    return [part]
+
+
+def _are_alike(pieces: list[str]) -> bool:
+    """Whether these read as serial numbers of one kind: one shape of five characters or more, one beginning."""
+    if len(pieces[0]) < 5 or not any(c.isdigit() for c in pieces[0]) or len({_shape(p) for p in pieces}) > 1:
+        return False
+    return len(pieces) > 2 or len({piece[:2] for piece in pieces}) == 1
 
 
 def _is_serial_like(piece: str) -> bool:
@@ -213,44 +221,49 @@ EXPECTED_DATE = "a date such as 2024-11-02"
 
 @dataclass(frozen=True, slots=True)
 class DateOrder:
-    """Whether 03/04/2024 is the third of April in this column, and how we know."""
+    """Whether 03/04/2024 is the third of April where this separator stands, and how we know.
 
+    sure: some date decides it. agree, contradict: dates that can only be read in this order, or in the other.
+    """
+
+    separator: str
     day_first: bool
     sure: bool
-    day_evidence: int
-    month_evidence: int
+    agree: int
+    contradict: int
 
 
-def date_order(texts: list[str], *, day_first_hint: bool = False) -> DateOrder | None:
-    """The order of day and month in a column, from its distinct texts; None if no text leaves it open.
+def date_orders(texts: Iterable[str], *, day_first_hint: bool = False) -> list[DateOrder]:
+    """The order of day and month in a column, for each separator that leaves it open, from its distinct texts.
 
-    A first number above 12 speaks for the day, a second one for the month; the majority decides. Without
-    either: dots mean day first; else what the file's other habits suggest, and the answer is not sure.
+    A first number above 12 speaks for the day, a second one for the month; the majority decides. Where none
+    does: a dot means day first; a slash or a dash what the file's other habits suggest, and that is not sure.
     """
-    day = month = dots = open_ = 0
+    day: Counter[str] = Counter()
+    month: Counter[str] = Counter()
+    either: Counter[str] = Counter()
     for text in texts:
         match = _NUMERIC.match(text)
-        if match is None:
-            continue
-        first, second = int(match["first"]), int(match["second_part"])
-        day += first > 12 >= second
-        month += second > 12 >= first
-        open_ += first <= 12 and second <= 12 and first != second
-        dots += match["s"] == "."
-    if not (day or month or open_):
-        return None
-    if day != month:
-        return DateOrder(day > month, sure=True, day_evidence=day, month_evidence=month)
-    return DateOrder(
-        dots > 0 or day_first_hint, sure=dots > 0 and not month, day_evidence=day, month_evidence=month
-    )
+        if match is not None:
+            first, second = int(match["first"]), int(match["second_part"])
+            counter = day if first > 12 >= second else month if second > 12 >= first else either
+            counter[match["s"]] += first != second
+    orders = []
+    for mark in sorted({*day, *month, *either}):
+        usual = mark == "." or day_first_hint
+        is_day = day[mark] > month[mark] if day[mark] != month[mark] else usual
+        agree, contradict = (day[mark], month[mark]) if is_day else (month[mark], day[mark])
+        sure = agree != contradict or mark == "." or not either[mark]
+        orders.append(DateOrder(mark, is_day, sure, agree, contradict))
+    return orders
 
 
-def moment(text: str, *, day_first: bool = False) -> datetime:
+def moment(text: str, *, day_first: str = "") -> datetime:
     """A date or a time as seconds of UTC; a date is its midnight, a time without a zone is taken as UTC.
 
     Kinds: ISO 8601 (with offset), day and month in the order of the column, month names, Excel's serial
-    days (20000 to 80000), seconds or milliseconds since 1970. A list: the latest of it.
+    days (five digits), seconds or milliseconds since 1970. A list: the latest of it.
+    day_first: the separators behind which the day stands first, such as "./".
     """
     items = listed(text)
     if items is not None:
@@ -268,24 +281,22 @@ def moment(text: str, *, day_first: bool = False) -> datetime:
     raise Unusable(f"{text!r} is no date", EXPECTED_DATE)
 
 
-def _built(text: str, parts: dict[str, str | None], day_first: bool) -> datetime:
+def _built(text: str, parts: dict[str, str | None], day_first: str) -> datetime:
     year = int(parts["year"] or 0)
     if len(parts["year"] or "") == 2:
         year += 2000 if year < 69 else 1900  # POSIX's pivot
-    if parts.get("first"):
+    numeric = bool(parts.get("first"))
+    is_day_first = numeric and (parts["s"] or "") in day_first
+    if numeric:
         order = (parts["first"], parts["second_part"])
-        day, month = order if day_first else order[::-1]
+        day, month = order if is_day_first else order[::-1]
     else:
         day, month = parts["day"], parts.get("month") or _month(text, parts["name"] or "")
     try:
         built = datetime(year, int(month or 0), int(day or 0), *_clock(parts), tzinfo=_zone(parts["zone"]))
     except ValueError:
-        order_words = (
-            f" in a column that reads {'day/month' if day_first else 'month/day'}"
-            if parts.get("first")
-            else ""
-        )
-        raise Unusable(f"{text!r} is no day of the calendar{order_words}", EXPECTED_DATE) from None
+        words = f" in a column that reads {'day, month' if is_day_first else 'month, day'}" if numeric else ""
+        raise Unusable(f"{text!r} is no day of the calendar{words}", EXPECTED_DATE) from None
     return _within(text, built.astimezone(UTC))
 
 
