@@ -31,14 +31,14 @@ def errors(rows: Rows) -> list[Issue]:
 
     A row whose time could not be read must come with an empty span: it then overlaps nothing.
     """
-    found = [
+    return [
         *_ids_twice(rows),
         *_unknown_references(rows),
         *_helm(rows),
         *_circles(rows),
         *_two_at_once(rows),
+        *_helm_gaps(rows),
     ]
-    return found or list(_helm_gaps(rows))
 
 
 def shown(instant: Instant, rows: Rows) -> str:
@@ -213,16 +213,19 @@ def _helm_gaps(rows: Rows) -> Iterator[Issue]:
 
     The helm's own time counts too: outside it nobody can hold it.
     """
-    helm = next(position for position in rows.positions if position.helm)
+    helms = [position for position in rows.positions if position.helm]
+    if len(helms) != 1:
+        return  # which of them would have to be held?
+    (helm,) = helms
     holders = [a for a in rows.appointments if a.position == helm.id and a.kind == "holder"]
-    if any(a.start >= a.end for a in holders):
+    if helm.start >= helm.end or any(a.start >= a.end for a in holders):
         return  # a time that could not be read is an error already
     held = join(Span(max(a.start, helm.start), min(a.end, helm.end)) for a in holders)
     if not held:
         text = f"the helm {helm.id} has no holder at any time"
         yield Issue("error", "helm_without_holder", rows.file("positions"), helm.row, text)
-    for span, following in zip(held, [*held[1:], None], strict=True):
-        until = OPEN if following is None else following.start
+    begins_after = [span.start for span in held[1:]]
+    for span, until in zip(held, [*begins_after, OPEN], strict=False):
         if span.end == until:
             continue
         last = next((a for a in holders if a.end == span.end), None)
