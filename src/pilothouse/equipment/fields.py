@@ -8,28 +8,28 @@ from __future__ import annotations
 from pilothouse.imports.fields import Field
 
 FIELDS: tuple[Field, ...] = (
-    Field("tag", "identifier", "cmms", "Asset tag", ("asset tag", "tag", "tag number", "cmms asset tag", "control number", "equipment control number", "internal inventory number", "internal iventory number", "inventory number", "local identifier", "barcode", "asset number", "equipment number", "equipment id", "asset id", "cmms id", "entry number")),
+    Field("tag", "identifier", "cmms", "Asset tag", ("asset tag", "tag", "tag number", "cmms asset tag", "control number", "equipment control number", "internal inventory number", "internal iventory number", "inventory number", "local identifier", "barcode", "asset number", "equipment number", "equipment id", "ce number", "bme number", "biomed id", "biomed number", "asset control number", "tag id", "asset id", "cmms id", "entry number")),
     Field("uid", "identifier", "network", "Device uid", ("device uid", "uid", "device id", "endpoint id", "sensor id", "id", "asset id", "entry number", "record id")),
-    Field("maker", "text", "agreement", "Maker", ("manufacturer", "device manufacturer", "maker", "make", "cmms manufacturer", "brand", "oem", "vendor", "mac vendor")),
-    Field("model", "text", "agreement", "Model", ("model", "device model", "model name", "model number", "cmms model", "model cat number", "catalog number", "product", "product name")),
+    Field("maker", "text", "agreement", "Maker", ("manufacturer", "device manufacturer", "maker", "make", "cmms manufacturer", "brand", "oem", "manufacturer name", "maker name", "vendor", "mac vendor")),
+    Field("model", "text", "agreement", "Model", ("model", "device model", "model name", "model number", "manufacturer model", "manufacturer model number", "cmms model", "model cat number", "catalog number", "product", "product name")),
     Field("serial", "many", "agreement", "Serial", ("serial number", "device serial number", "serial", "cmms serial number", "manufacturer serial number")),
-    Field("name", "text", "cmms", "Description", ("description", "equipment name", "asset name", "generic asset name", "device type", "device description", "manufacturer equipment name", "asset full name", "name", "short description", "nomenclature", "type", "device type family", "equipment category", "category", "equipment type")),
+    Field("name", "text", "cmms", "Description", ("description", "equipment name", "asset name", "generic asset name", "device type", "device description", "manufacturer equipment name", "asset full name", "name", "short description", "nomenclature", "type", "device type family", "equipment category", "category", "equipment type", "what", "what is it")),
     Field("mac", "many", "network", "MAC", ("mac address", "mac", "device mac list", "mac list", "hardware address", "ethernet address", "physical address", "wired mac", "wireless mac", "wifi mac", "lan mac", "wlan mac", "bluetooth mac"), items="macs", joins=True),
     Field("ip", "many", "network", "IP address", ("ip address", "ip", "device ip list", "ip list", "ipv4 address", "ipv6 address", "v4 ip address", "v6 ip address", "network address"), items="ips", joins=True),
     Field("host", "text", "network", "Host name", ("hostname", "host", "host name", "dns name", "fqdn", "computer name", "netbios name", "device name")),
-    Field("os", "text", "network", "Operating system", ("operating system", "os", "device os name", "os name"), beside=("operating system version", "os version", "device os version")),
+    Field("os", "text", "network", "Operating system", ("operating system", "os", "device os name", "os name", "os guess"), beside=("operating system version", "os version", "device os version")),
     Field("firmware", "version", "network", "Firmware", ("firmware version", "firmware", "software version", "device software or firmware version", "software or firmware version", "software", "application version", "version", "revision")),
     Field("facility", "text", "cmms", "Facility", ("facility", "hospital", "campus", "cmms campus", "site", "facility name", "organization", "location name", "building")),
-    Field("unit", "text", "cmms", "Unit", ("department", "unit", "ward", "cmms department", "care unit", "department name", "service", "area", "cost center", "owning department", "owning cost center")),
+    Field("unit", "text", "cmms", "Unit", ("department", "unit", "ward", "cmms department", "care unit", "department name", "service", "area", "cost center", "clinical unit", "nursing unit", "clinical department", "where", "owning department", "owning cost center")),
     Field("room", "text", "cmms", "Room", ("room", "room number", "cmms room", "location", "cmms location", "bay", "room name")),
     Field("owner", "text", "cmms", "Owner", ("owner", "responsible person", "responsible pers", "responsible shop", "assigned to", "custodian", "device owner", "ownership", "cmms ownership", "primary user")),
-    Field("status", "text", "cmms", "Status", ("status", "use status", "asset status", "device status", "state", "cmms state", "in service")),
+    Field("status", "text", "cmms", "Status", ("status", "use status", "asset status", "device status", "state", "install status", "lifecycle status", "cmms state", "in service")),
     Field("purchased", "date", "cmms", "Purchased", ("purchase date", "purchased", "acquisition date", "acquired", "date purchased")),
-    Field("installed", "date", "cmms", "Installed", ("installation date", "installed", "in service date", "date in service", "commissioned", "in service")),
+    Field("installed", "date", "cmms", "Installed", ("installation date", "installed", "in service date", "date in service", "commissioned", "commission date", "commissioning date", "date installed", "in service")),
     Field("warranty", "date", "cmms", "Warranty until", ("warranty expiration date", "warranty", "warranty end", "warranty until", "warranty contract expiration", "warranty expiration")),
     Field("price", "money", "cmms", "Purchase price", ("purchase price", "acquisition cost", "purchase cost", "asset purchase cost", "cmms asset purchase cost", "price", "cost")),
     Field("last_pm", "date", "cmms", "Last maintenance", ("last pm", "last pm date", "last maintenance", "last service date", "cmms last pm", "last inspection", "last preventive maintenance")),
-    Field("seen", "date", "network", "Last seen", ("last seen", "device last seen list", "last seen list", "last seen date", "seen", "last contact", "last update", "last online")),
+    Field("seen", "last scan", "last scan date", "date", "network", "Last seen", ("last seen", "device last seen list", "last seen list", "last seen date", "seen", "last contact", "last update", "last online")),
 )  # fmt: skip
 
 BY_NAME = {f.name: f for f in FIELDS}

@@ -47,6 +47,24 @@ _TWO_WORDS: dict[str, tuple[str, ...]] = {
 PREFIXES = frozenset({"device", "cmms", "asset", "equipment", "eq", "dev", "machine", "item"})
 """Words in front of a header that say whose column it is, not which."""
 _WEAK = frozenset({"the", "of", "a", "list", "or", "value", "text", "field", "current", "c"})
+_OTHER = frozenset(
+    {
+        "first",
+        "next",
+        "eol",
+        "patch",
+        "parent",
+        "previous",
+        "former",
+        "due",
+        "planned",
+        "scheduled",
+        "supplier",
+        "donor",
+    }
+)
+"""Words that make another thing of a header: the first seen is not the last seen."""
+OTHER_LOSS = 0.3
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -99,15 +117,14 @@ class Vocabulary:
     def _scored(self, header: str) -> dict[str, float]:
         own = tuple(self._spelt(word) for word in words(header)) if len(header) <= 80 else ()
         whole = frozenset(own)
-        bare = _without_prefix(own)
+        bare = _without_prefixes(own)
         candidates = {alias for word in whole for alias in self._of_word.get(word, ())}
         scores: dict[str, float] = {}
         for alias in candidates:
             score = max(
-                _likeness(whole, alias.words),
-                PREFIXED * _likeness(bare, alias.words) if bare != whole else 0.0,
+                _likeness(whole, alias.words), *(PREFIXED * _likeness(b, alias.words) for b in bare), 0.0
             )
-            score -= 0.001 * alias.rank
+            score -= 0.001 * alias.rank + (OTHER_LOSS if (whole & _OTHER) - alias.words else 0.0)
             scores[alias.field] = max(score, scores.get(alias.field, 0.0))
         return scores
 
@@ -141,11 +158,13 @@ def beside(field: str) -> str:
     return f"{field} (second column)"
 
 
-def _without_prefix(own: tuple[str, ...]) -> frozenset[str]:
-    rest = own
-    while len(rest) > 1 and rest[0] in PREFIXES:
-        rest = rest[1:]
-    return frozenset(rest)
+def _without_prefixes(own: tuple[str, ...]) -> list[frozenset[str]]:
+    """The words with one prefix less, two less, …"""
+    shorter = []
+    while len(own) > 1 and own[0] in PREFIXES:
+        own = own[1:]
+        shorter.append(frozenset(own))
+    return shorter
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:

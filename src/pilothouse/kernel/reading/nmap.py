@@ -181,7 +181,7 @@ def _batches(
             )
         elif item.state == "down":
             raw = " ".join(filter(None, item.cells()))
-            table.refused.append(Refused(table.records, item.line, "state", "down", "the host was down: no device was seen", "a host that answered", raw))  # fmt: skip
+            table.refused.append(Refused(table.records, item.line, "host state", "down", "the host was down: no device was seen", "a host that answered", raw))  # fmt: skip
         else:
             rows.append(table.records)
             lines.append(item.line)
