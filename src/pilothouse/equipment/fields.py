@@ -1,6 +1,7 @@
 """The fields of a piece of equipment, in the order of register.csv, with the headers they are met under.
 
-The aliases are examples (docs/domains/intake.md): headers are compared as sets of expanded tokens.
+The aliases are examples (docs/domains/imports.md): headers are compared as sets of expanded words, and of two
+columns that could fill a field the one whose alias stands earlier does.
 """
 
 from __future__ import annotations
@@ -29,9 +30,7 @@ FIELDS: tuple[Field, ...] = (
     Field("warranty", "date", "cmms", "Warranty until", ("warranty expiration date", "warranty", "warranty end", "warranty until", "warranty contract expiration", "warranty expiration")),
     Field("price", "money", "cmms", "Purchase price", ("purchase price", "acquisition cost", "purchase cost", "asset purchase cost", "cmms asset purchase cost", "price", "cost")),
     Field("last_pm", "date", "cmms", "Last maintenance", ("last pm", "last pm date", "last maintenance", "last service date", "cmms last pm", "last inspection", "last preventive maintenance")),
-    Field("seen", "last scan", "last scan date", "date", "network", "Last seen", ("last seen", "device last seen list", "last seen list", "last seen date", "seen", "last contact", "last update", "last online")),
+    Field("seen", "date", "network", "Last seen", ("last seen", "device last seen list", "last seen list", "last seen date", "seen", "last scan", "last scan date", "last contact", "last update", "last online")),
 )  # fmt: skip
 
 BY_NAME = {f.name: f for f in FIELDS}
-KEY_FIELDS = {"cmms": ("tag", "uid"), "security": ("uid", "tag", "mac", "ip"), "network": ("mac", "ip", "host", "uid", "tag"), "other": ("tag", "uid", "mac", "ip")}  # fmt: skip
-"""By kind of source, the fields a row's own key is taken from: the first that has a value."""
