@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -37,7 +38,7 @@ def two_lists(rows: int, seed: int = 1, overlap: float = 0.8) -> tuple[pa.Table,
     return _table(left, names), _table(right, names)
 
 
-def _table(rows: list[tuple[str | None, ...]], names: tuple[str, ...]) -> pa.Table:
+def _table(rows: Sequence[tuple[str | None, ...]], names: tuple[str, ...]) -> pa.Table:
     columns = zip(*rows, strict=True)
     return pa.table(
         {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}

@@ -19,7 +19,7 @@ from pilothouse.equipment.identifiers import (
 
 @pytest.mark.parametrize(
     "spelling",
-    ["DE-12340", "de12340", "S/N DE12340", "SN: DE12340", "ser. DE 12340", "Serial No. DE12340", "DE1234O", "DEI2340", "S.N. DE12340", "#DE12340", " DE/12.340 "],
+    ["DE-12340", "de12340", "S/N DE12340", "SN: DE12340", "ser. DE 12340", "Serial No. DE12340", "DE1234O", "DEI2340", "S.N. DE12340", "#DE12340", " DE/12.340 ", "SNDE12340"],
 )  # fmt: skip
 def test_spellings_of_one_serial_have_one_key(spelling: str) -> None:
     assert read_serial(spelling).key == "DE12340"

@@ -36,6 +36,8 @@ _SERIAL_PREFIX = re.compile(
     r"(?:\s*(?:NO|NR|NUM|NUMBER|NUMMER|#)\b\.?)?"
     r"(?:[\s.:#=_-]+|(?=\d))"
 )
+_GLUED_PREFIX = re.compile(r"^SN(?=[A-Z0-9]{6,}$)(?=(?:[A-Z]*[0-9]){4})", re.IGNORECASE)
+"""`SNDE12340`: taken off every such serial alike, so that one that truly begins so still equals itself."""
 _TAG_PREFIX = re.compile(r"^(?:ASSET|TAG|EQUIP(?:MENT)?|CONTROL|CTRL|ID|NO|#)\.?(?:[\s.:#=_-]+|(?=\d))")
 _NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[Ee]\s*\+\s*\d{1,3}$|^[+-]?\d[.,]\d+[Ee]\d{1,3}$")
@@ -194,6 +196,8 @@ def read_serial(text: str | None) -> Identifier:
         return Identifier("", "placeholder")
     while (prefix := _SERIAL_PREFIX.match(plain.upper())) and _DIGITS.search(plain, prefix.end()):
         plain = plain[prefix.end() :]
+    while glued := _GLUED_PREFIX.match(plain):
+        plain = plain[glued.end() :]
     if not _DIGITS.search(plain):
         return Identifier(words) if len(words) >= 6 else Identifier("", "placeholder")
     key = _NOT_ALNUM.sub("", _letters_like_digits(plain))

@@ -6,6 +6,7 @@ Source of every rule: docs/domains/intake.md, "Models".
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 
 from pilothouse.kernel.text import ascii_fold, fold
 
@@ -17,6 +18,9 @@ _REVISION = re.compile(
 )
 _LABEL = re.compile(r"^\s*(?:model|mdl|modell|type|typ|ref|cat)(?:\s*(?:no|nr|number|#))?\s*[.:#]+\s*", re.I)
 _PLACEHOLDERS = frozenset({"", "na", "n a", "none", "unknown", "unk", "tbd", "null", "other", "various", "generic", "misc", "not available", "x", "0"})  # fmt: skip
+_DIGITS = re.compile(r"\d+")
+_ALIKE = 0.8
+"""Share of letters in common, in order, from which two names with the same digits are similar."""
 
 
 def read_model(text: str | None, maker: str | None = None, maker_text: str | None = None) -> str:
@@ -38,3 +42,24 @@ def read_model(text: str | None, maker: str | None = None, maker_text: str | Non
     makers = {*fold(maker or "").split(), *fold(maker_text or "").split()}
     own = [word for word in words.split() if word not in makers]
     return "".join(own) or words.replace(" ", "")
+
+
+def is_similar_model(left: str, right: str) -> bool:
+    """Whether two unequal model keys may well be one model said more and less fully.
+
+    One contains the other (`"mx800"`, `"intellivuemx800"`), or their digits agree and their letters nearly do.
+    `"mx700"` and `"mx800"` are not similar: digits tell models apart.
+    """
+    short, long = sorted((left, right), key=len)
+    if len(short) >= 2 and short in long:
+        return not _cuts_a_number(short, long)
+    if _DIGITS.findall(left) != _DIGITS.findall(right):
+        return False
+    return SequenceMatcher(None, left, right, autojunk=False).ratio() >= _ALIKE
+
+
+def _cuts_a_number(short: str, long: str) -> bool:
+    """Whether the shorter key stands in the longer only as a part of a number (`mx80` in `mx800`)."""
+    start = long.index(short)
+    before, after = long[start - 1 : start], long[start + len(short) : start + len(short) + 1]
+    return (short[0].isdigit() and before.isdigit()) or (short[-1].isdigit() and after.isdigit())

@@ -1,0 +1,176 @@
+"""Weighing patterns: a mixture fitted to all pairs at once, with Splink's estimates as what to expect.
+
+Pairs of one pattern have one probability, and there are only some thousands of patterns, so fitting and weighing
+cost nothing whatever the number of rows. Model and figures: docs/adr/0003-linking.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilothouse.intake.estimation import FIELDS, Estimates
+from pilothouse.intake.rules import Pattern, expectation, own_fields
+
+Floats = NDArray[np.float64]
+
+EXPECTED_PAIRS: Final = 20.0
+"""How many pairs an expectation is worth against what is counted: for the share of a class that is one device."""
+ESTIMATED_PAIRS: Final = 200.0
+"""The same for Splink's m and u of a level."""
+MOST_BITS: Final = 8.0
+"""No single field beside the first evidence may move the odds by more than this power of two, either way."""
+SLIP_BITS: Final = 3.0
+"""A slip beside other evidence says little: what is bought together has neighbouring serials."""
+ROUNDS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A pattern with its weight of evidence: in bits, in all, of the first evidence, and of each other field."""
+
+    pattern: Pattern
+    total: float
+    first: float
+    fields: Mapping[str, float]
+
+
+def class_of(pattern: Pattern) -> tuple[object, ...]:
+    """Patterns that share one prior share of true pairs: the same first evidence, as special."""
+    product = pattern.product if pattern.first == "serial" else ""
+    return pattern.first, product, pattern.short, pattern.crowd, pattern.near, pattern.within
+
+
+def weigh(patterns: Sequence[Pattern], counts: Sequence[int], estimates: Estimates) -> list[Weighed]:
+    """Fit the mixture to the patterns and their counts, and weigh each.
+
+    By expectation maximisation: for each class of first evidence the share of pairs that are one device; for each
+    field and level m, and u among those pairs of a kind of first evidence that are not. All are drawn towards what
+    was expected, the more the fewer pairs there are.
+    """
+    if not patterns:
+        return []
+    fit = _Fit.of(patterns, np.asarray(counts, dtype=np.float64), estimates)
+    for _ in range(ROUNDS):
+        fit.learn(_sigmoid(fit.first_bits() + fit.field_bits().sum(axis=1)))
+    first, fields = fit.first_bits(), fit.field_bits()
+    return [
+        Weighed(pattern, float(first[i] + fields[i].sum()), float(first[i]), {f: float(fields[i, j]) for j, f in enumerate(FIELDS)})
+        for i, pattern in enumerate(patterns)
+    ]  # fmt: skip
+
+
+def _sigmoid(bits: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -60, 60))), dtype=np.float64)
+
+
+@dataclass(slots=True)
+class _Fit:
+    """The mixture: arrays over patterns (p), classes (c), kinds of first evidence (k), fields (f), levels (v)."""
+
+    counts: Floats  # (p)
+    classes: NDArray[np.int64]  # (p)
+    kinds: NDArray[np.int64]  # (p)
+    levels: NDArray[np.int64]  # (p, f); -1 where the field says nothing
+    ceiling: Floats  # (p, f): the most bits a level may add
+    expected: Floats  # (c)
+    expected_m: Floats  # (f, v)
+    expected_u: Floats  # (f, v)
+    share: Floats  # (c)
+    m: Floats  # (f, v)
+    u: Floats  # (k, f, v)
+
+    @classmethod
+    def of(cls, patterns: Sequence[Pattern], counts: Floats, estimates: Estimates) -> _Fit:
+        names = {field: list(levels) for field, levels in estimates.levels.items()}
+        classes: dict[tuple[object, ...], int] = {}
+        kinds: dict[str, int] = {}
+        levels = np.full((len(patterns), len(FIELDS)), -1, dtype=np.int64)
+        ceiling = np.full(levels.shape, MOST_BITS)
+        expected: list[float] = []
+        class_at, kind_at = np.zeros(len(patterns), dtype=np.int64), np.zeros(len(patterns), dtype=np.int64)
+        for i, pattern in enumerate(patterns):
+            label = class_of(pattern)
+            if label not in classes:
+                classes[label] = len(classes)
+                expected.append(expectation(pattern))
+            class_at[i] = classes[label]
+            kind_at[i] = kinds.setdefault(pattern.first, len(kinds))
+            spoken = own_fields(pattern)
+            for j, field in enumerate(FIELDS):
+                level = pattern.levels[field]
+                if field not in spoken and level in names[field]:
+                    levels[i, j] = names[field].index(level)
+                    if level == "slip":
+                        ceiling[i, j] = SLIP_BITS
+        m, u = _tables(estimates, names)
+        share = np.asarray(expected)
+        return cls(
+            counts,
+            class_at,
+            kind_at,
+            levels,
+            ceiling,
+            share,
+            m,
+            u,
+            share.copy(),
+            m.copy(),
+            np.repeat(u[None], len(kinds), axis=0),
+        )
+
+    def first_bits(self) -> Floats:
+        """(p): the log odds of the first evidence alone."""
+        share = np.clip(self.share, 1e-6, 1 - 1e-5)
+        return np.asarray(np.log2(share / (1 - share))[self.classes], dtype=np.float64)
+
+    def field_bits(self) -> Floats:
+        """(p, f): the weight of each other field, 0 where it says nothing."""
+        at = np.maximum(self.levels, 0)
+        fields = np.arange(len(FIELDS))[None, :]
+        bits = np.log2(self.m[fields, at] / self.u[self.kinds[:, None], fields, at])
+        return np.where(self.levels >= 0, np.clip(bits, -MOST_BITS, self.ceiling), 0.0)
+
+    def learn(self, probability: Floats) -> None:
+        """One round: shares, m and u from the present probabilities (p)."""
+        true, false = self.counts * probability, self.counts * (1 - probability)
+        size = len(self.expected)
+        met = np.bincount(self.classes, true, size), np.bincount(self.classes, self.counts, size)
+        self.share = (met[0] + EXPECTED_PAIRS * self.expected) / (met[1] + EXPECTED_PAIRS)
+        for j in range(len(FIELDS)):
+            says = self.levels[:, j] >= 0
+            width = self.m.shape[1]
+            self.m[j] = _drawn(_counted(self.levels[says, j], true[says], width), self.expected_m[j])
+            for k in range(len(self.u)):
+                of_kind = says & (self.kinds == k)
+                met_falsely = _counted(self.levels[of_kind, j], false[of_kind], width)
+                self.u[k, j] = _drawn(met_falsely, self.expected_u[j])
+
+
+def _counted(levels: NDArray[np.int64], weights: Floats, width: int) -> Floats:
+    """The sum of the weights at each level, zeros where there is none."""
+    return np.asarray(np.bincount(levels, weights, width), dtype=np.float64)
+
+
+def _drawn(seen: Floats, expected: Floats) -> Floats:
+    """Shares of the levels, as seen and as expected together."""
+    return np.asarray(
+        (seen + ESTIMATED_PAIRS * expected) / (seen.sum() + ESTIMATED_PAIRS * expected.sum()),
+        dtype=np.float64,
+    )
+
+
+def _tables(estimates: Estimates, names: Mapping[str, list[str]]) -> tuple[Floats, Floats]:
+    """m and u as arrays (f, v), each field's levels adding up to one."""
+    width = max(len(levels) for levels in names.values())
+    m, u = np.zeros((len(FIELDS), width)), np.zeros((len(FIELDS), width))
+    for j, field in enumerate(FIELDS):
+        for v, level in enumerate(names[field]):
+            m[j, v], u[j, v] = estimates.levels[field][level]
+    floor = 1e-6
+    m, u = np.maximum(m, floor), np.maximum(u, floor)
+    return m / m.sum(axis=1, keepdims=True), u / u.sum(axis=1, keepdims=True)

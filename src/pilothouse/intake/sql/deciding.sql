@@ -1,0 +1,30 @@
+-- From probabilities to decisions, one for each pair of nodes.
+
+-- name: cases
+-- The distinct cases that rules.decide is asked about.
+SELECT DISTINCT round(1 / (1 + pow(2, -s.bits)), 6) AS probability,
+       s.serial = 'other' AND NOT coalesce(a.maker <> b.maker, false) AS contradicts,
+       CASE WHEN s.crowd = 0 AND s.rival IS NULL THEN round(1 / (1 + pow(2, -s.bits_without_serial)), 6) ELSE 0 END AS without_serials
+FROM scored s JOIN nodes a ON a.nid = s.l JOIN nodes b ON b.nid = s.r
+
+-- name: decided
+CREATE OR REPLACE TABLE decided AS
+WITH asked AS (
+    SELECT s.*, round(1 / (1 + pow(2, -s.bits)), 6) AS probability,
+           s.serial = 'other' AND NOT coalesce(a.maker <> b.maker, false) AS contradicts,
+           CASE WHEN s.crowd = 0 AND s.rival IS NULL THEN round(1 / (1 + pow(2, -s.bits_without_serial)), 6) ELSE 0 END AS without_serials
+    FROM scored s JOIN nodes a ON a.nid = s.l JOIN nodes b ON b.nid = s.r
+)
+SELECT a.l, a.r, a.lrid, a.rrid, a.within, a.bits, a.probability, a.words, a.rival, a.contradicts, a.signature, v.decision
+FROM asked a JOIN verdicts v USING (probability, contradicts, without_serials)
+WHERE v.decision <> 'apart'
+
+-- name: edges
+-- Matches, the surest first; ties by what the rows say, so that the order of rows in a file changes nothing.
+SELECT d.l, d.r, d.bits FROM decided d JOIN nodes a ON a.nid = d.l JOIN nodes b ON b.nid = d.r
+WHERE d.decision = 'match'
+ORDER BY round(d.bits, 6) DESC, least(a.mark, b.mark), greatest(a.mark, b.mark), d.l, d.r
+
+-- name: edge_serials
+SELECT DISTINCT n.nid, n.maker, n.serial FROM decided d JOIN nodes n ON n.nid IN (d.l, d.r)
+WHERE d.decision = 'match' AND n.serial IS NOT NULL
