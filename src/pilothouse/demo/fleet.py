@@ -27,6 +27,7 @@ class Habits:
     export, the network scan, the security tool. two_cards: with a wired and a wireless address.
     entered_twice, scanned_twice, reported_twice: devices with two rows of one source. slips: devices whose
     only identifier in the CMMS carries one slip of the pen. sets: groups of five that share one CMMS row.
+    filled_down: CMMS rows with the serial of the row above, as a spreadsheet copies it.
     retired: still listed, no longer on the network. gear: pieces of office IT per device.
     The rest is what the lying world does: see docs/domains/demo.md.
     """
@@ -40,6 +41,7 @@ class Habits:
     reported_twice: float = 0.005
     slips: float = 0.02
     sets: float = 0.0
+    filled_down: float = 0.0
     retired: float = 0.04
     gear: float = 0.38
     running_serials: bool = False
@@ -72,7 +74,8 @@ class Device:
     """One medical device as it truly is.
 
     macs: its present addresses, wired first; empty if it is not networked. stale_mac: the address the CMMS
-    still holds although the card has moved; docked: the docking station's address under which it is seen.
+    still holds although the card has moved; docked: the docking station's address under which it is seen;
+    copied_serial: the serial of the row above it in the CMMS, if that was filled down.
     host_tag: the tag its host name carries, which may be a predecessor's. number: its place in the fleet.
     """
 
@@ -84,6 +87,7 @@ class Device:
     macs: tuple[str, ...]
     stale_mac: str
     docked: str
+    copied_serial: str
     version: str
     unit: Unit
     room: str
@@ -264,7 +268,7 @@ class Fleet:
         installed = self.as_of - timedelta(days=dice.between(40, 4200))
         return Device(
             number=number, standing=stands, serial=self._serial(number, product), tag=tag, host_tag=host_tag,
-            macs=macs, stale_mac=stale, docked=docked, version=_version(dice, product), unit=unit,
+            macs=macs, stale_mac=stale, docked=docked, copied_serial=self._serial_above(number, stands), version=_version(dice, product), unit=unit,
             room=f"{unit.code}-{dice.between(1, 4)}{dice.between(1, 40):02d}",
             ip=f"10.{unit.facility.network}.{unit.vlan + dice.below(4)}.{dice.between(10, 250)}",
             installed=installed, price=int(product.price * dice.between(80, 130) / 100),
@@ -276,6 +280,17 @@ class Fleet:
         if self._runs(product):
             return str(self._running[product.maker.key] + number)
         return serial_text(product.serial, number, self._serials + len(product.key) * 7_777_777)
+
+    def _serial_above(self, number: int, stands: Standing) -> str:
+        """The serial of the device before, if a spreadsheet filled it down to this one's row."""
+        if (
+            not number
+            or stands.slip
+            or stands.in_set
+            or not self._in_group("fill", number, 1, self.habits.filled_down)
+        ):
+            return ""
+        return self._serial(number - 1, self.standing(number - 1).product)
 
     def _addresses(self, number: int, stands: Standing) -> tuple[tuple[str, ...], str]:
         """The device's present addresses, and the one that the CMMS still holds if its card has moved."""

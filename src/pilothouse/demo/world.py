@@ -21,7 +21,7 @@ from pilothouse.demo.advisories import advisories, write_advisories
 from pilothouse.demo.block import SIZE, Made, Maker, Order
 from pilothouse.demo.chain import write_chain
 from pilothouse.demo.dice import Dice
-from pilothouse.demo.rows import Sheet
+from pilothouse.demo.sheets import Sheet
 from pilothouse.demo.worlds import WORLDS
 from pilothouse.kernel.errors import BadUsage
 from pilothouse.kernel.progress import SILENT, Progress
@@ -223,7 +223,7 @@ def _open_truth(folder: Path, stack: ExitStack) -> dict[str, TextIO]:
 
 def _assemble(path: Path, sheet: Sheet, spool: IO[bytes], places: list[tuple[int, int]]) -> None:
     """The finished file from the spooled blocks at these places (offset, length)."""
-    with path.open("wb") as out:
+    with sheet.open(path) as out:
         out.write(sheet.head())
         joint = b""
         for offset, length in places:

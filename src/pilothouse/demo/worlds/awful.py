@@ -8,7 +8,8 @@ from datetime import date
 from pilothouse.demo import pen
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.fleet import Device, Gear, Habits
-from pilothouse.demo.rows import UNSTATED, Delimited, Mark, Row
+from pilothouse.demo.rows import UNSTATED, Mark, Row
+from pilothouse.demo.sheets import Delimited
 from pilothouse.demo.showing import Shares, Shown, in_cmms, in_security, on_network
 from pilothouse.demo.worlds.source import Source, World
 
@@ -48,6 +49,10 @@ def model_text(device: Device, dice: Dice) -> tuple[str, bool]:
 def _serial_cell(device: Device, shown: Shown, dice: Dice) -> tuple[str, Mark]:
     if shown.serial_mark is Mark.SLIP:
         return shown.serial, Mark.SLIP
+    if device.copied_serial:
+        return device.copied_serial, Mark.GONE
+    if dice.chance(0.02):
+        return f"REF {10_000 + len(device.product.key) * 71 + device.product.price % 9973}", Mark.GONE
     if not shown.serial:
         return (dice.pick(pen.PLACEHOLDERS) if dice.chance(0.6) else ""), Mark.GONE
     if shown.serial.isdigit() and len(shown.serial) > 8 and dice.chance(0.15):
@@ -99,6 +104,7 @@ def _line(device: Device, shown: Shown, serial: str, mark: Mark, dice: Dice) -> 
         _where(device, dice), mac, version,
         _day(device.installed, dice) if dice.chance(0.7) else "",
         pen.decimal_comma(device.price) if dice.chance(0.4) else "", "scrapped" if device.standing.retired else dice.pick(_NOTES),
+        dice.pick(("", "", "", "checked", "PM overdue")),
     ]  # fmt: skip
     named = clear and bool(maker) and maker in (device.product.maker.name, *device.product.maker.spellings)
     told = version if version == device.version else ""
@@ -162,7 +168,7 @@ def security_gear(gear: Gear, dice: Dice) -> Row:
     return Row(cells, mac=Mark.TRUE)
 
 
-_BANNER = ("Equipment", "", "", "Identification", "", "Location", "Network", "", "Purchase", "", "")
+_BANNER = ("Equipment", "", "", "Identification", "", "Location", "Network", "", "Purchase", "", "", "")
 _HEADERS = (
     "Mdl",
     "What is it",
@@ -175,13 +181,14 @@ _HEADERS = (
     "In service since",
     "Cost",
     "Remarks",
+    "Remarks",
 )
 
 WORLD = World(
     "awful",
-    Habits(entered_twice=0.015, scanned_twice=0.02, reported_twice=0.01, slips=0.016, sets=0.03, retired=0.06, two_cards=0.05),
+    Habits(entered_twice=0.015, scanned_twice=0.02, reported_twice=0.01, slips=0.026, sets=0.03, retired=0.06, two_cards=0.05, filled_down=0.01),
     cmms=Source(
-        Delimited("Equipment list FINAL (2).csv", (_BANNER, _HEADERS), delimiter=";", encoding="cp1252", mixed=True, totals=("TOTAL", "", "", "", "", "", "", "", "", "see finance", "")),
+        Delimited("Equipment list FINAL (2).csv", (_BANNER, _HEADERS), delimiter=";", encoding="cp1252", pasted=True, totals=("TOTAL", "", "", "", "", "", "", "", "", "see finance", "", "")),
         cmms_row, set=cmms_set,
     ),
     network=Source(

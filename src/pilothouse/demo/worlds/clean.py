@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.fleet import Device, Gear, Habits
-from pilothouse.demo.rows import UNSTATED, Delimited, Mark, Row
+from pilothouse.demo.rows import UNSTATED, Mark, Row
+from pilothouse.demo.sheets import Delimited, Workbook
 from pilothouse.demo.showing import Shares, in_cmms, in_security, on_network
 from pilothouse.demo.worlds.source import Source, World
 
@@ -68,7 +69,7 @@ def network_gear(gear: Gear, dice: Dice) -> Row:
 
 
 def security_row(device: Device, dice: Dice, nth: int) -> Row:
-    """One line of the security tool's export; its lists are JSON arrays."""
+    """One line of the security tool's workbook; its lists are JSON arrays."""
     shown = in_security(device, dice, _SECURITY)
     version = device.version if dice.chance(0.75) else ""
     cells = (
@@ -90,7 +91,7 @@ def security_gear(gear: Gear, dice: Dice) -> Row:
 
 WORLD = World(
     "clean",
-    Habits(entered_twice=0.002, scanned_twice=0.005, reported_twice=0.002, slips=0.013, two_cards=0.02),
+    Habits(entered_twice=0.002, scanned_twice=0.005, reported_twice=0.002, slips=0.024, two_cards=0.02),
     cmms=Source(
         Delimited("cmms.csv", (("Asset Tag", "Description", "Manufacturer", "Model", "Serial Number", "Facility", "Department", "Room", "MAC Address", "Software Version", "Status", "Owner", "Purchase Date", "Installation Date", "Purchase Price", "Warranty Expiration Date", "Last PM"),)),
         cmms_row,
@@ -100,7 +101,7 @@ WORLD = World(
         network_row, network_gear,
     ),
     security=Source(
-        Delimited("xdome.csv", (("device_uid", "device_asset_id", "device_mac_list", "device_ip_list", "device_serial_number", "device_manufacturer", "device_model", "device_type_family", "device_os_name", "device_software_or_firmware_version", "device_vlan_list", "device_last_seen_list", "device_retired", "device_risk_score"),)),
+        Workbook("xdome.xlsx", ("device_uid", "device_asset_id", "device_mac_list", "device_ip_list", "device_serial_number", "device_manufacturer", "device_model", "device_type_family", "device_os_name", "device_software_or_firmware_version", "device_vlan_list", "device_last_seen_list", "device_retired", "device_risk_score")),
         security_row, security_gear,
     ),
 )  # fmt: skip

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.fleet import Device, Gear, Habits
-from pilothouse.demo.rows import UNSTATED, Delimited, JsonLines, Mark, Row
+from pilothouse.demo.rows import UNSTATED, Mark, Row
+from pilothouse.demo.sheets import Delimited, JsonLines
 from pilothouse.demo.showing import Shares, in_cmms, in_security, on_network
 from pilothouse.demo.worlds.source import Source, World
 
@@ -84,7 +85,7 @@ def security_gear(gear: Gear, dice: Dice) -> Row:
 WORLD = World(
     "lying",
     Habits(
-        entered_twice=0.025, scanned_twice=0.01, reported_twice=0.01, slips=0.018, running_serials=True,
+        entered_twice=0.025, scanned_twice=0.01, reported_twice=0.01, slips=0.022, running_serials=True,
         moved_cards=0.02, docks=0.02, reused_tags=0.02, former_hosts=0.12,
     ),
     cmms=Source(

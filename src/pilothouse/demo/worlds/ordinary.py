@@ -7,7 +7,8 @@ from datetime import date
 from pilothouse.demo import pen
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.fleet import Device, Gear, Habits
-from pilothouse.demo.rows import UNSTATED, Delimited, JsonArray, Mark, Row
+from pilothouse.demo.rows import UNSTATED, Mark, Row
+from pilothouse.demo.sheets import Delimited, JsonArray
 from pilothouse.demo.showing import Shares, Shown, in_cmms, in_security, on_network
 from pilothouse.demo.worlds.source import Source, World
 
@@ -169,7 +170,7 @@ def security_gear(gear: Gear, dice: Dice) -> Row:
 
 WORLD = World(
     "ordinary",
-    Habits(entered_twice=0.008, scanned_twice=0.01, reported_twice=0.006, slips=0.018),
+    Habits(entered_twice=0.008, scanned_twice=0.01, reported_twice=0.006, slips=0.024),
     cmms=Source(
         Delimited("cmms_export.csv", (("Control No.", "Equipment Category", "Mfr", "Model/Cat No", "Serial #", "Facility", "Dept.", "Room", "MAC Addr", "SW Rev", "Status", "In Service Date", "Acquisition Cost", "Last PM"),), delimiter=";", encoding="cp1252"),
         cmms_row,

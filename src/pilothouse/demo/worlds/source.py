@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.fleet import Device, Gear, Habits
-from pilothouse.demo.rows import Row, Sheet
+from pilothouse.demo.rows import Row
+from pilothouse.demo.sheets import Sheet
 
 DeviceRow = Callable[[Device, Dice, int], Row]
 """A device, dice at the beginning of its row, and 0 for its first row or 1 for its second."""
