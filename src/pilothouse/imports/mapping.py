@@ -149,8 +149,8 @@ def _options(place: int, column: str, content: Content, vocabulary: Vocabulary) 
     headers = vocabulary.scores(column)
     for order, field in enumerate(vocabulary.fields):
         score, why = headers.get(field.name, 0.0), "header"
-        change = content.speaks(field, column)
-        if change > 0 and score >= HALF_KNOWN:
+        change = content.speaks(field) if score >= HALF_KNOWN else 0.0
+        if change > 0:
             score, why = min(1.0, score + change), "header and content" if score < THRESHOLD else "header"
         elif change < 0:
             score += change
@@ -189,7 +189,7 @@ class Content:
             self._shares[shape] = fits / len(self.sample) if self.sample else 0.0
         return self._shares[shape]
 
-    def speaks(self, field: Field, column: str) -> float:
+    def speaks(self, field: Field) -> float:
         """What the content adds to a header's score, or takes from it."""
         if not self.sample:
             return 0.0
@@ -259,7 +259,7 @@ def _near(word: str, known: Sequence[str]) -> str:
 
 _CMMS = {"tag": 2.0, "unit": 1.0, "room": 1.0, "owner": 1.0, "status": 1.0, "purchased": 2.0, "installed": 1.5, "warranty": 2.0, "price": 2.0, "last_pm": 2.0, "facility": 0.5, "name": 0.5}  # fmt: skip
 _NETWORK = {"mac": 1.5, "ip": 1.5, "host": 1.0, "os": 1.0, "seen": 1.0, "firmware": 0.5}
-_SECURITY_WORDS = frozenset({"risk", "vulnerability", "cve", "cves", "cvss", "epss", "phi", "purdue", "exploited", "threat", "vlan", "fda", "edr", "sensor", "retired"})  # fmt: skip
+_SECURITY_WORDS = frozenset({"risk", "vulnerability", "cve", "cves", "cvss", "epss", "phi", "purdue", "exploited", "threat", "fda", "edr"})  # fmt: skip
 
 
 def kind_of(mapped: Iterable[str], headers: Iterable[str], form: str) -> tuple[str, str]:

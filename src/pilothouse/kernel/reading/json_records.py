@@ -116,11 +116,18 @@ def _surveyed(elements: Iterator[Element]) -> tuple[dict[str, _Array], _Broken |
             if isinstance(element.value, dict) and not element.problem:
                 array = arrays.setdefault(element.path, _Array())
                 array.objects += 1
-                if len(array.columns) < MOST_COLUMNS:
+                if not _is_known(element.value, array.columns) and len(array.columns) < MOST_COLUMNS:
                     array.columns.update(dict.fromkeys(flat(element.value)))
     except _Broken as broken:
         return arrays, broken
     return arrays, None
+
+
+def _is_known(record: Mapping[str, object], columns: Mapping[str, None]) -> bool:
+    """Whether a record surely brings no new column: all its keys are known and none holds an object."""
+    return record.keys() <= columns.keys() and not any(
+        type(value) in (dict, list) for value in record.values()
+    )
 
 
 def _chosen(
@@ -157,8 +164,10 @@ def flat(record: Mapping[str, object]) -> dict[str, str]:
 
 def _flatten(record: Mapping[str, object], prefix: str, found: dict[str, str], depth: int) -> None:
     for key, value in record.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and depth > 1:
+        name = f"{prefix}{key}" if prefix else key
+        if type(value) is str:
+            found[name] = value.replace("\0", "") if "\0" in value else value
+        elif isinstance(value, dict) and depth > 1:
             _flatten(value, f"{name}.", found, depth - 1)
         elif (
             isinstance(value, list) and value and depth > 1 and all(isinstance(item, dict) for item in value)
@@ -183,7 +192,7 @@ def _spread(items: list[dict[str, object]], name: str, found: dict[str, str], de
 
 def _text(value: object) -> str:
     if isinstance(value, str):
-        return value.replace("\0", "")
+        return value.replace("\0", "")  # inside a list
     if value is None or value == []:
         return ""
     if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], dict | list):
@@ -247,7 +256,8 @@ class _Window:
         self._decoder = codecs.getincrementaldecoder(name)(errors=errors)
         self.text = self._decoder.decode(head[skip:])
         self.at = 0
-        self.line = 1
+        self._line = 1
+        self._counted = 0
         self.ended = False
         self._json = json.JSONDecoder()
 
@@ -257,7 +267,8 @@ class _Window:
             return False
         piece = self._stream.read(plain.BLOCK_BYTES)
         self.ended = not piece
-        self.line += self.text.count("\n", 0, self.at)
+        self.here()
+        self._counted = 0
         self.text = self.text[self.at :] + self._decoder.decode(piece, final=self.ended)
         self.at = 0
         return True
@@ -267,7 +278,9 @@ class _Window:
 
     def here(self) -> int:
         """The physical line of the present place."""
-        return self.line + self.text.count("\n", 0, self.at)
+        self._line += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._line
 
     def peek(self) -> str:
         """The next character that is no blank, or "" at the end."""
@@ -309,7 +322,7 @@ class _Window:
                 return found
 
     def _broken(self, error: json.JSONDecodeError) -> _Broken:
-        line = self.line + self.text.count("\n", 0, error.pos)
+        line = self.here() + self.text.count("\n", self.at, error.pos)
         column = error.pos - (self.text.rfind("\n", 0, error.pos) + 1) + 1
         cut = (self.ended and error.pos >= len(self.text.rstrip()) - 1) or "Unterminated" in error.msg
         what = "the file is cut off here" if cut else f"no JSON from here on: {error.msg}"
