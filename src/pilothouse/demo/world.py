@@ -107,15 +107,26 @@ def _beside(folder: Path) -> Iterator[Path]:
 
 
 def _move_in(fresh: Path, folder: Path) -> None:
-    """Put what was made in place of an earlier demo's parts; its mark comes last, other files stay."""
+    """Put what was made in place of an earlier demo's parts; its mark comes last, other people's files stay."""
     folder.mkdir(exist_ok=True)
     former = fresh / "former"
     former.mkdir()
     names = sorted(path.name for path in fresh.iterdir() if path != former and path.name != MARK)
-    for name in (*names, MARK):
+    for name in {*names, *_earlier_files(folder)}:
         if (folder / name).exists():
             (folder / name).replace(former / name)
+    for name in (*names, MARK):
         (fresh / name).replace(folder / name)
+
+
+def _earlier_files(folder: Path) -> set[str]:
+    """The source files of the demo that is there: another world's have other names."""
+    try:
+        card = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        named = set(card["files"].values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+    return named & {source.sheet.name for world in WORLDS.values() for source in world.sources()}
 
 
 _maker: Maker | None = None
