@@ -33,7 +33,9 @@ _PRODUCTS = """
 _UNITS = "['ICU B4', 'ICU B5', 'Emergency', 'Operating rooms', 'Step-down', 'Recovery', 'Neonatal ICU', 'Dialysis', 'Imaging', 'Ward 3 West', 'Ward 4 East', 'Labour and delivery', 'Oncology day clinic', 'Cardiology']"
 
 
-def tables(con: duckdb.DuckDBPyConnection, devices: int, *, exposures: bool = True, chain: bool = True) -> None:
+def tables(
+    con: duckdb.DuckDBPyConnection, devices: int, *, exposures: bool = True, chain: bool = True
+) -> None:
     """Fill con with links, members, register, claims, conflicts, unmatched, quality and perhaps exposures."""
     con.execute("CREATE OR REPLACE TEMP MACRO dice(x, n) AS (hash(x) % n)::BIGINT")
     con.execute(f"""
@@ -61,7 +63,9 @@ def tables(con: duckdb.DuckDBPyConnection, devices: int, *, exposures: bool = Tr
     }
     columns = ", ".join(f'{made.get(f.name, "NULL::VARCHAR")} AS "{f.name}"' for f in FIELDS)
     con.execute(f"CREATE OR REPLACE TABLE register AS SELECT device, {columns} FROM device")
-    con.execute("CREATE OR REPLACE TABLE claims AS SELECT device, 'serial' AS field, file, row, 'x' AS value, '' AS seen, 'yes' AS won, 'agreement' AS rule FROM members LIMIT 10")
+    con.execute(
+        "CREATE OR REPLACE TABLE claims AS SELECT device, 'serial' AS field, file, row, 'x' AS value, '' AS seen, 'yes' AS won, 'agreement' AS rule FROM members LIMIT 10"
+    )
     con.execute("""
         CREATE OR REPLACE TABLE conflicts AS
         SELECT device, ['serial', 'model', 'firmware', 'unit', 'host', 'status'][1 + dice(i + 11, 6)] AS field,
@@ -76,13 +80,29 @@ def tables(con: duckdb.DuckDBPyConnection, devices: int, *, exposures: bool = Tr
             CASE WHEN luck % 20 = 7 THEN 'review' ELSE 'match' END AS decision,
             'For: serial 13764092 and 13764029 differ by two neighbours swapped (+9.4 bits), same model (+4.8), same maker (+2.1). Against: unit Emergency and ICU B4 differ (−1.2).' AS evidence
         FROM device WHERE luck BETWEEN 30 AND 85""")
-    con.execute(f"CREATE OR REPLACE TABLE unmatched AS SELECT '{FILES[0]}' AS file, i::BIGINT + 1 AS row, '' AS key, 'no row of another list shares an identifier' AS reason FROM device WHERE luck < 30")
-    con.execute("CREATE OR REPLACE TABLE quality(file VARCHAR, field VARCHAR, \"column\" VARCHAR, rows BIGINT, filled BIGINT, unreadable BIGINT, placeholder BIGINT, distinct_values BIGINT)")
+    con.execute(
+        f"CREATE OR REPLACE TABLE unmatched AS SELECT '{FILES[0]}' AS file, i::BIGINT + 1 AS row, '' AS key, 'no row of another list shares an identifier' AS reason FROM device WHERE luck < 30"
+    )
+    con.execute(
+        'CREATE OR REPLACE TABLE quality(file VARCHAR, field VARCHAR, "column" VARCHAR, rows BIGINT, filled BIGINT, unreadable BIGINT, placeholder BIGINT, distinct_values BIGINT)'
+    )
     shapes = (("tag", "Asset Tag", 0.99, 0, 0), ("maker", "Mfr", 0.97, 0, 0.01), ("model", "Model", 0.93, 0, 0.03), ("serial", "Serial No.", 0.91, 0.02, 0.09), ("unit", "Dept", 0.84, 0, 0.02), ("firmware", "SW Rev", 0.38, 0, 0.04), ("purchased", "Acq Date", 0.71, 0.12, 0), ("price", "Cost", 0.55, 0.01, 0.05), ("", "Notes", 0.2, 0, 0))  # fmt: skip
     for file in FILES:
         rows = con.execute("SELECT count(*) FROM members WHERE file = ?", [file]).fetchall()[0][0]
         for field, column, filled, unreadable, placeholder in shapes:
-            con.execute("INSERT INTO quality VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [file, field, column, rows, int(rows * filled), int(rows * unreadable), int(rows * placeholder), int(rows * filled * 0.8)])
+            con.execute(
+                "INSERT INTO quality VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    file,
+                    field,
+                    column,
+                    rows,
+                    int(rows * filled),
+                    int(rows * unreadable),
+                    int(rows * placeholder),
+                    int(rows * filled * 0.8),
+                ],
+            )
     if exposures:
         _exposures(con, chain=chain)
 
@@ -118,7 +138,16 @@ def facts(con: duckdb.DuckDBPyConnection, *, exposures: bool = True, chain: bool
         files=tuple(files),
         made_at=datetime(2026, 11, 24, 9, 14, tzinfo=UTC),
         house="Eastmoor Health",
-        advisories=AdvisoryFacts(advisories=186, vulnerabilities=512, replaced=14, passed_over=3, known_exploited=1402, epss_scores=290_114, newest=date(2026, 10, 29), candidates=7),
+        advisories=AdvisoryFacts(
+            advisories=186,
+            vulnerabilities=512,
+            replaced=14,
+            passed_over=3,
+            known_exploited=1402,
+            epss_scores=290_114,
+            newest=date(2026, 10, 29),
+            candidates=7,
+        ),
         people=PEOPLE,
         positions=POSITIONS,
         helm="helm",
@@ -132,9 +161,19 @@ def facts(con: duckdb.DuckDBPyConnection, *, exposures: bool = True, chain: bool
 
 def empty_tables(con: duckdb.DuckDBPyConnection) -> None:
     """The tables of a run that found no device at all."""
-    con.execute(f"CREATE TABLE register({', '.join(f'{c} VARCHAR' for c in ('device', *(f.name for f in FIELDS)))})")
-    for name, layout in (("links", contracts.LINKS), ("members", contracts.MEMBERS), ("claims", contracts.CLAIMS), ("conflicts", contracts.CONFLICTS), ("unmatched", contracts.UNMATCHED)):
+    con.execute(
+        f"CREATE TABLE register({', '.join(f'{c} VARCHAR' for c in ('device', *(f.name for f in FIELDS)))})"
+    )
+    for name, layout in (
+        ("links", contracts.LINKS),
+        ("members", contracts.MEMBERS),
+        ("claims", contracts.CLAIMS),
+        ("conflicts", contracts.CONFLICTS),
+        ("unmatched", contracts.UNMATCHED),
+    ):
         kinds = {"row": "BIGINT", "left_row": "BIGINT", "right_row": "BIGINT", "probability": "DOUBLE"}
         columns = ", ".join(f'"{c}" {kinds.get(c, "VARCHAR")}' for c in layout.columns)
         con.execute(f"CREATE TABLE {name}({columns})")
-    con.execute("CREATE TABLE quality(file VARCHAR, field VARCHAR, \"column\" VARCHAR, rows BIGINT, filled BIGINT, unreadable BIGINT, placeholder BIGINT, distinct_values BIGINT)")
+    con.execute(
+        'CREATE TABLE quality(file VARCHAR, field VARCHAR, "column" VARCHAR, rows BIGINT, filled BIGINT, unreadable BIGINT, placeholder BIGINT, distinct_values BIGINT)'
+    )

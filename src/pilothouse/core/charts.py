@@ -71,7 +71,8 @@ def overlap(names: Sequence[str], shares: Sequence[Share], noun: str, most: int 
     drawn = sorted(shares, key=lambda s: (-s.amount, s.lists))[:most]
     longest = max((s.amount for s in drawn), default=1) or 1
     rows = tuple(
-        _row(place, share, names, step, room * share.amount / longest, total) for place, share in enumerate(drawn)
+        _row(place, share, names, step, room * share.amount / longest, total)
+        for place, share in enumerate(drawn)
     )
     return OverlapChart(
         width=WIDTH,
@@ -83,7 +84,9 @@ def overlap(names: Sequence[str], shares: Sequence[Share], noun: str, most: int 
     )
 
 
-def _row(place: int, share: Share, names: Sequence[str], step: float, length: float, total: int) -> OverlapRow:
+def _row(
+    place: int, share: Share, names: Sequence[str], step: float, length: float, total: int
+) -> OverlapRow:
     held = [step * i + step / 2 for i in share.lists]
     return OverlapRow(
         y=_HEAD + _ROW * place + _ROW // 2,

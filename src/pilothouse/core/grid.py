@@ -118,7 +118,11 @@ def _ranked(column: pa.ChunkedArray) -> tuple[list[Any], npt.NDArray[np.uint32]]
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], column.type).dictionary_encode()
     values = encoded.dictionary
-    by = pc.utf8_lower(values) if pa.types.is_string(values.type) or pa.types.is_large_string(values.type) else values
+    by = (
+        pc.utf8_lower(values)
+        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+        else values
+    )
     order = pc.array_sort_indices(by, null_placement="at_end").to_numpy()
     place = np.empty(len(order), dtype=np.uint32)
     place[order] = np.arange(len(order), dtype=np.uint32)

@@ -51,9 +51,21 @@ def stylesheet(fonts: Path = FONTS) -> str:
         font = fonts / match.group(1)
         if not font.is_file():
             return ""
-        return f', url("data:font/woff2;base64,{base64.b64encode(font.read_bytes()).decode()}") format("woff2")'
+        return (
+            f', url("data:font/woff2;base64,{base64.b64encode(font.read_bytes()).decode()}") format("woff2")'
+        )
 
     return _FONT_URL.sub(inline, sheet)
+
+
+def page_foot(text: str) -> str:
+    """Style that prints the text and the page's number at the foot of each sheet.
+
+    Browsers without page margin boxes (CSS Paged Media, section 5) print neither.
+    """
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ").replace("\n", " ")
+    face = "font: 8pt var(--sans, sans-serif); color: #415050; vertical-align: top; padding-block-start: 3mm;"
+    return f'@page {{ @bottom-left {{ content: "{quoted}"; width: 85%; text-align: left; {face} }} @bottom-right {{ content: counter(page) " of " counter(pages); {face} }} }}'
 
 
 @functools.cache

@@ -10,47 +10,57 @@ register = template.Library()
 
 SEVERITY_WORDS = {"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "none": "Unknown"}
 SEVERITY_TICKS = {"critical": 4, "high": 3, "medium": 2, "low": 1, "none": 0}
-TRUTH_WORDS = {"affected": "Affected", "possible": "Possible", "clear": "Not affected", "silent": "Says nothing"}
+TRUTH_WORDS = {
+    "affected": "Affected",
+    "possible": "Possible",
+    "clear": "Not affected",
+    "silent": "Says nothing",
+}
 
 
-@register.filter
 def count(number: int) -> str:
     return words.count(number)
 
 
-@register.filter
 def initials(name: str) -> str:
     return words.initials(name)
 
 
-@register.filter
 def severity_word(severity: str) -> str:
     return SEVERITY_WORDS.get(severity, words.UNKNOWN)
 
 
-@register.filter
 def severity_ticks(severity: str) -> int:
     return SEVERITY_TICKS.get(severity, 0)
 
 
-@register.filter
 def truth_word(truth: str) -> str:
     return TRUTH_WORDS.get(truth, words.UNKNOWN)
 
 
-@register.filter
 def or_unknown(text: str | None) -> str:
     """The text, or the word `unknown`: what is not known is never blank."""
     return text or words.UNKNOWN
 
 
-@register.filter
 def one_decimal(number: float) -> str:
     """A base score: 4.2, 10.0."""
     return words.decimal(number, 1)
 
 
-@register.filter
 def percent_of(hundredths: float | None) -> str:
     """A number of percent with its sign; never rounded to what it is not."""
     return words.UNKNOWN if hundredths is None else words.percent(hundredths, 100)
+
+
+for _filter in (
+    count,
+    initials,
+    severity_word,
+    severity_ticks,
+    truth_word,
+    or_unknown,
+    one_decimal,
+    percent_of,
+):
+    register.filter(_filter.__name__, _filter)

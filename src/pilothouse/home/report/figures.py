@@ -152,14 +152,20 @@ def count_all(ready: Prepared) -> Figures:
     """Ask every count once."""
     con = ready.con
     sides = tuple(dict.fromkeys(face.side for face in ready.faces))
-    affected, possible, kev_devices = _row(con, "SELECT count(*) FILTER (affected > 0), count(*) FILTER (affected = 0), count(*) FILTER (kev) FROM report_exposed")
+    affected, possible, kev_devices = _row(
+        con,
+        "SELECT count(*) FILTER (affected > 0), count(*) FILTER (affected = 0), count(*) FILTER (kev) FROM report_exposed",
+    )
     return Figures(
         sides=sides,
         lists=_lists(ready),
         overlaps=_overlaps(ready),
         devices=_one(con, "SELECT count(*) FROM report_devices"),
         shared=_one(con, "SELECT count(*) FROM report_devices WHERE bit_count(lists) > 1"),
-        alone_by_side=tuple(_one(con, f"SELECT count(*) FROM report_devices WHERE sides = {1 << i}") for i in range(len(sides))),  # noqa: S608
+        alone_by_side=tuple(
+            int(_row(con, "SELECT count(*) FROM report_devices WHERE sides = ?", [1 << side])[0])
+            for side in range(len(sides))
+        ),
         one_sided_by_unit=_one_sided(con, "unit", len(sides)),
         one_sided_by_maker=_one_sided(con, "maker", len(sides)),
         pairs_matched=_one(con, "SELECT count(*) FROM links WHERE decision = 'match'"),
@@ -203,14 +209,18 @@ def _lists(ready: Prepared) -> tuple[ListFigures, ...]:
     ).fetchall()
     by_ordinal = {ordinal: (held, alone) for ordinal, held, alone in devices}
     return tuple(
-        ListFigures(face, int(rows.get(face.file, 0)), *by_ordinal.get(face.ordinal, (0, 0))) for face in ready.faces
+        ListFigures(face, int(rows.get(face.file, 0)), *by_ordinal.get(face.ordinal, (0, 0)))
+        for face in ready.faces
     )
 
 
 def _overlaps(ready: Prepared) -> tuple[Overlap, ...]:
-    found = ready.con.execute("SELECT lists, count(*) FROM report_devices GROUP BY 1 ORDER BY 2 DESC, 1").fetchall()
+    found = ready.con.execute(
+        "SELECT lists, count(*) FROM report_devices GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
     return tuple(
-        Overlap(tuple(f.ordinal for f in ready.faces if int(mask) >> f.ordinal & 1), int(devices)) for mask, devices in found
+        Overlap(tuple(f.ordinal for f in ready.faces if int(mask) >> f.ordinal & 1), int(devices))
+        for mask, devices in found
     )
 
 
@@ -221,12 +231,19 @@ def _one_sided(con: duckdb.DuckDBPyConnection, by: str, sides: int) -> tuple[One
         f"SELECT mode({by}), {counts} FROM report_devices WHERE bit_count(sides) = 1 "  # noqa: S608 - names of ours only
         f"GROUP BY lower({by}) ORDER BY count(*) DESC, 1"
     ).fetchall()
-    return tuple(OneSided(str(group) if group is not None else UNSAID, tuple(map(int, rest))) for group, *rest in found)
+    return tuple(
+        OneSided(str(group) if group is not None else UNSAID, tuple(map(int, rest))) for group, *rest in found
+    )
 
 
 def _conflicts(con: duckdb.DuckDBPyConnection) -> tuple[FieldConflicts, ...]:
     found = con.execute("SELECT field, count(DISTINCT device) FROM conflicts GROUP BY 1").fetchall()
-    return tuple(sorted((FieldConflicts(str(f), int(n)) for f, n in found), key=lambda c: (conflict_rank(c.field), -c.devices, c.field)))
+    return tuple(
+        sorted(
+            (FieldConflicts(str(f), int(n)) for f, n in found),
+            key=lambda c: (conflict_rank(c.field), -c.devices, c.field),
+        )
+    )
 
 
 def _severities(con: duckdb.DuckDBPyConnection) -> tuple[SeverityFigures, ...]:
@@ -240,7 +257,12 @@ def _severities(con: duckdb.DuckDBPyConnection) -> tuple[SeverityFigures, ...]:
 
 def _questions(con: duckdb.DuckDBPyConnection) -> tuple[Question, ...]:
     found = con.execute(named_sql("questions")).fetchall()
-    return tuple(Question(*row[:5], SEVERITIES[row[5]], *row[6:]) for row in found)
+    return tuple(_question(row) for row in found)
+
+
+def _question(row: tuple[Any, ...]) -> Question:
+    advisory, owner, position, affected, possible, severity, *rest = row
+    return Question(advisory, owner, position, affected, possible, SEVERITIES[severity], *rest)
 
 
 def _owners(con: duckdb.DuckDBPyConnection) -> tuple[OwnerFigures, ...]:

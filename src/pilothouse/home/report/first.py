@@ -75,7 +75,11 @@ def _product(question: Question) -> str:
 
 def _hole(question: Question) -> str:
     if question.vulnerabilities == 1:
-        return f"{question.worst} in {question.advisory}" if question.worst != question.advisory else question.advisory
+        return (
+            f"{question.worst} in {question.advisory}"
+            if question.worst != question.advisory
+            else question.advisory
+        )
     return f"{question.vulnerabilities} vulnerabilities in {question.advisory}, worst {question.worst}"
 
 
@@ -117,7 +121,13 @@ def _question_filter(question: Question) -> tuple[tuple[str, str], ...]:
 
 def list_tasks(figures: Figures, files: tuple[FileFacts, ...]) -> tuple[Task, ...]:
     """What makes every later answer better, the larger gain first."""
-    tasks = [*_pairs(figures), *_identity(figures), *_unlisted(figures), *_rejected(files), *_columns(figures)]
+    tasks = [
+        *_pairs(figures),
+        *_identity(figures),
+        *_unlisted(figures),
+        *_rejected(files),
+        *_columns(figures),
+    ]
     return tuple(tasks)
 
 
@@ -142,7 +152,10 @@ def _identity(figures: Figures) -> Iterator[Task]:
             kind="list",
             subject="Conflict",
             do=f"Settle what {counted(worst.devices, 'device')} {are(worst.devices)}: the lists name different {label(worst.field).lower()}s",
-            why="Also in conflict: " + listed([f"{label(c.field).lower()} of {count(c.devices)}" for c in found if c is not worst]) if len(found) > 1 else "A wrong identity makes every later answer wrong",
+            why="Also in conflict: "
+            + listed([f"{label(c.field).lower()} of {count(c.devices)}" for c in found if c is not worst])
+            if len(found) > 1
+            else "A wrong identity makes every later answer wrong",
             amount=worst.devices,
             keeper=_keeper(figures, "HTM"),
             place="conflicts",
@@ -156,7 +169,11 @@ def _unlisted(figures: Figures) -> Iterator[Task]:
     it = figures.sides.index("IT")
     unlisted = figures.alone_by_side[it]
     if unlisted:
-        makers = [f"{count(g.counts[it])} {g.group}" for g in figures.one_sided_by_maker if g.counts[it] and g.group != "unknown"][:3]
+        makers = [
+            f"{count(g.counts[it])} {g.group}"
+            for g in figures.one_sided_by_maker
+            if g.counts[it] and g.group != "unknown"
+        ][:3]
         yield Task(
             kind="list",
             subject="Not listed",
@@ -184,7 +201,11 @@ def _rejected(files: tuple[FileFacts, ...]) -> Iterator[Task]:
 
 def _columns(figures: Figures) -> Iterator[Task]:
     bases = {each.face.file: each.face.base for each in figures.lists}
-    wanted = [c for c in figures.quality if c.field in NEEDED_FIELDS and c.rows and silent(c) / c.rows >= WORTH_MENDING]
+    wanted = [
+        c
+        for c in figures.quality
+        if c.field in NEEDED_FIELDS and c.rows and silent(c) / c.rows >= WORTH_MENDING
+    ]
     for c in sorted(wanted, key=lambda c: (-silent(c) / c.rows, NEEDED_FIELDS.index(c.field or "")))[:3]:
         yield Task(
             kind="list",
@@ -202,7 +223,11 @@ def silent(column: ColumnQuality) -> int:
 
 
 def _silence(column: ColumnQuality) -> str:
-    parts = [(column.rows - column.filled, "empty"), (column.placeholder, "placeholders"), (column.unreadable, "not readable")]
+    parts = [
+        (column.rows - column.filled, "empty"),
+        (column.placeholder, "placeholders"),
+        (column.unreadable, "not readable"),
+    ]
     return ", ".join(f"{count(n)} {word}" for n, word in parts if n > 0)
 
 
@@ -215,5 +240,3 @@ def _keeper(figures: Figures, side: str) -> str:
 def label(field: str) -> str:
     """A field as the pages call it."""
     return BY_NAME[field].label if field in BY_NAME else field
-
-

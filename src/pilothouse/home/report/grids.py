@@ -19,8 +19,24 @@ _SEVERITY_WORD = "CASE {0} WHEN 0 THEN 'critical' WHEN 1 THEN 'high' WHEN 2 THEN
 def register_names(ready: Prepared, facts: ReportFacts) -> None:
     """Make the names the grids join: people, positions, fields, and lists by mask."""
     con = ready.con
-    con.register("report_people", pa.table({"id": pa.array(list(facts.people), pa.string()), "name": pa.array(list(facts.people.values()), pa.string())}))
-    con.register("report_positions", pa.table({"id": pa.array(list(facts.positions), pa.string()), "name": pa.array(list(facts.positions.values()), pa.string())}))
+    con.register(
+        "report_people",
+        pa.table(
+            {
+                "id": pa.array(list(facts.people), pa.string()),
+                "name": pa.array(list(facts.people.values()), pa.string()),
+            }
+        ),
+    )
+    con.register(
+        "report_positions",
+        pa.table(
+            {
+                "id": pa.array(list(facts.positions), pa.string()),
+                "name": pa.array(list(facts.positions.values()), pa.string()),
+            }
+        ),
+    )
     fields = [row[0] for row in con.execute("SELECT DISTINCT field FROM conflicts").fetchall()]
     con.register(
         "report_fields",
@@ -28,7 +44,13 @@ def register_names(ready: Prepared, facts: ReportFacts) -> None:
             {
                 "field": pa.array(fields, pa.string()),
                 "label": pa.array([label(f) for f in fields], pa.string()),
-                "place": pa.array([CRITICAL_FIELDS.index(f) if f in CRITICAL_FIELDS else len(CRITICAL_FIELDS) for f in fields], pa.int32()),
+                "place": pa.array(
+                    [
+                        CRITICAL_FIELDS.index(f) if f in CRITICAL_FIELDS else len(CRITICAL_FIELDS)
+                        for f in fields
+                    ],
+                    pa.int32(),
+                ),
             }
         ),
     )
@@ -84,10 +106,20 @@ def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
     )
     views = [View("All equipment", {}, figures.devices)]
     if figures.searched_exposures:
-        views += [View("Affected", {"answer": "affected"}, figures.affected), View("Possibly affected", {"answer": "possible"}, figures.possible)]
+        views += [
+            View("Affected", {"answer": "affected"}, figures.affected),
+            View("Possibly affected", {"answer": "possible"}, figures.possible),
+        ]
     if len(figures.sides) > 1:
-        views += [View(f"Only {side} knows", {"side": f"{side} only"}, n) for side, n in zip(figures.sides, figures.alone_by_side, strict=True)]
-    owner = (Cell("owner", "Owner", ("owner",), 13, "hide"),) if facts.has_chain and figures.searched_exposures else ()
+        views += [
+            View(f"Only {side} knows", {"side": f"{side} only"}, n)
+            for side, n in zip(figures.sides, figures.alone_by_side, strict=True)
+        ]
+    owner = (
+        (Cell("owner", "Owner", ("owner",), 13, "hide"),)
+        if facts.has_chain and figures.searched_exposures
+        else ()
+    )
     return Grid(
         id="equipment",
         noun="device",
@@ -161,15 +193,17 @@ def pairs(ready: Prepared) -> Grid:
             Column("right_key", "Its key there", code=True), Column("evidence", "What speaks for and against"), Column("device", "Device", code=True),
         ),
         cells=(
-            Cell("pair", "One row", ("left_key", "left_at"), 16, "top", sort="left_at"), Cell("pair", "The other row", ("right_key", "right_at"), 16, "row", sort="right_at"),
-            Cell("words", "What speaks for and against", ("evidence",), 58, "row"), Cell("percent", "Certainty", ("sure",), 10, "end"),
+            Cell("pair", "One row", ("left_key", "left_at"), 17, "top", sort="left_at"), Cell("pair", "The other row", ("right_key", "right_at"), 17, "row", sort="right_at"),
+            Cell("words", "What speaks for and against", ("evidence",), 56, "row"), Cell("percent", "Certainty", ("sure",), 10, "end"),
         ),
     )  # fmt: skip
 
 
 def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
     """Each device and vulnerability that is, or may be, affected; worst and known to be exploited first."""
-    total = ready.con.execute("SELECT count(*) FROM report_findings WHERE status IN ('affected', 'possible')").fetchall()[0][0]
+    total = ready.con.execute(
+        "SELECT count(*) FROM report_findings WHERE status IN ('affected', 'possible')"
+    ).fetchall()[0][0]
     table = _arrow(
         ready,
         f"""
@@ -179,13 +213,17 @@ def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
         FROM report_findings f JOIN report_devices d USING (device)
         LEFT JOIN report_people p ON p.id = f.owner LEFT JOIN report_positions o ON o.id = f.position
         WHERE f.status IN ('affected', 'possible')
-        ORDER BY f.status, f.kev DESC, f.severity, f.cvss DESC NULLS LAST, f.vulnerability, d.title, d.tag, f.device
+        ORDER BY f.status, f.kev DESC, f.severity, f.cvss DESC NULLS LAST, f.vulnerability, d.detail IS NULL, d.title, d.tag, f.device
         LIMIT {MOST_FINDINGS}
         """,  # noqa: S608 - text of ours only
     )
-    owner = (Cell("owner", "Owner", ("owner", "position"), 19, "row"),) if facts.has_chain else ()
-    exploited = ready.con.execute("SELECT count(*) FROM report_findings WHERE kev AND status IN ('affected', 'possible')").fetchall()[0][0]
-    affected = ready.con.execute("SELECT count(*) FROM report_findings WHERE status = 'affected'").fetchall()[0][0]
+    owner = (Cell("owner", "Owner", ("owner", "position"), 17, "row"),) if facts.has_chain else ()
+    exploited = ready.con.execute(
+        "SELECT count(*) FROM report_findings WHERE kev AND status IN ('affected', 'possible')"
+    ).fetchall()[0][0]
+    affected = ready.con.execute("SELECT count(*) FROM report_findings WHERE status = 'affected'").fetchall()[
+        0
+    ][0]
     views = (
         View("All findings", {}, total),
         View("Affected", {"answer": "affected"}, affected),
@@ -203,9 +241,9 @@ def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
             Column("owner", "Owner", filter=True), Column("position", "Position", filter=True), Column("owner_id", "Owner id", aside=True), Column("device", "Device", code=True),
         ),
         cells=(
-            Cell("severity", "Severity", ("severity", "cvss"), 10, "end", sort="step"), Cell("truth", "Answer", ("answer",), 9, "row"),
-            Cell("thing", "Equipment", ("title", "detail"), 23, "top"), Cell("text", "Unit", ("unit",), 11, "hide"),
-            Cell("vulnerability", "Vulnerability", ("vulnerability", "kev"), 19, "end"), Cell("words", "Reason", ("reason",), 22, "hide"), *owner,
+            Cell("severity", "Severity", ("severity", "cvss"), 12, "end", sort="step"), Cell("truth", "Answer", ("answer",), 10, "row"),
+            Cell("thing", "Equipment", ("title", "detail"), 22, "top"), Cell("text", "Unit", ("unit",), 10, "hide"),
+            Cell("vulnerability", "Vulnerability", ("vulnerability", "kev"), 17, "end"), Cell("words", "Reason", ("reason",), 22, "hide"), *owner,
         ),
     )  # fmt: skip
 
@@ -220,4 +258,3 @@ def all_grids(ready: Prepared, figures: Figures, facts: ReportFacts) -> dict[str
     finally:
         forget_names(ready)
     return {grid.id: grid for grid in grids if grid.rows}
-

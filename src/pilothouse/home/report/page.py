@@ -30,7 +30,9 @@ MOST_COLUMNS = 6
 MOST_OWNERS = 10
 
 
-def write_report(con: duckdb.DuckDBPyConnection, facts: ReportFacts, path: Path, *, progress: Progress = SILENT) -> None:
+def write_report(
+    con: duckdb.DuckDBPyConnection, facts: ReportFacts, path: Path, *, progress: Progress = SILENT
+) -> None:
     """Write report.html, whole or not at all.
 
     con: the tables links, members, register, claims, conflicts, unmatched and quality, and exposures when
@@ -53,7 +55,7 @@ def report(con: duckdb.DuckDBPyConnection, facts: ReportFacts) -> str:
 
 def _page(figures: Figures, grids: dict[str, grid.Grid], facts: ReportFacts) -> str:
     engine = kit.environment(TEMPLATES)
-    style, script = kit.stylesheet(), kit.script("grid", "page")
+    style, script = f"{kit.stylesheet()}\n{kit.page_foot(_foot(facts))}", kit.script("grid", "page")
     context: dict[str, Any] = {
         "facts": facts,
         "figures": figures,
@@ -97,6 +99,12 @@ def content_policy(style: str, script: str) -> str:
 
 def _seal(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _foot(facts: ReportFacts) -> str:
+    house = f", {facts.house}" if facts.house else ""
+    as_of = f" as of {words.day(facts.as_of)}" if facts.as_of else ""
+    return f"Pilothouse{house}. {_title(facts)}{as_of}. Made {words.moment(facts.made_at)}."
 
 
 def _title(facts: ReportFacts) -> str:
@@ -178,7 +186,10 @@ def _owners(figures: Figures, facts: ReportFacts) -> list[_Bar]:
 
 def _severities(figures: Figures) -> list[_Bar]:
     longest = max((s.affected + s.possible for s in figures.severities), default=1)
-    return [_Bar(s.severity, s.affected, _width(s.affected, longest), s.possible, _width(s.possible, longest)) for s in figures.severities]
+    return [
+        _Bar(s.severity, s.affected, _width(s.affected, longest), s.possible, _width(s.possible, longest))
+        for s in figures.severities
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +270,14 @@ def _mirrors(groups: tuple[OneSided, ...], left: int, right: int) -> list[_Mirro
     longest = max((max(g.counts[left], g.counts[right]) for g in shown), default=1)
     lines = [_mirror(g.group, g.counts[left], g.counts[right], longest) for g in shown]
     if rest:
-        lines.append(_mirror(f"{len(rest)} others", sum(g.counts[left] for g in rest), sum(g.counts[right] for g in rest), longest))
+        lines.append(
+            _mirror(
+                f"{len(rest)} others",
+                sum(g.counts[left] for g in rest),
+                sum(g.counts[right] for g in rest),
+                longest,
+            )
+        )
     return lines
 
 
@@ -269,7 +287,15 @@ def _mirror(group: str, left: int, right: int, longest: int) -> _Mirror:
 
 def _conflicts(figures: Figures) -> list[_Bar]:
     longest = max((c.devices for c in figures.conflicts), default=1)
-    return [_Bar(first.label(c.field), c.devices, _width(c.devices, longest), note=words.percent(c.devices, figures.devices)) for c in figures.conflicts[:MOST_GROUPS]]
+    return [
+        _Bar(
+            first.label(c.field),
+            c.devices,
+            _width(c.devices, longest),
+            note=words.percent(c.devices, figures.devices),
+        )
+        for c in figures.conflicts[:MOST_GROUPS]
+    ]
 
 
 # ---- quality
@@ -299,11 +325,21 @@ def _quality(figures: Figures, facts: ReportFacts) -> list[_QualityOfList]:
     faces = {each.face.file: each.face for each in figures.lists}
     found = []
     for file, columns in groupby(figures.quality, key=lambda c: c.file):
-        lines = [_quality_line(c) for c in sorted(columns, key=lambda c: (c.field is None, -first.silent(c), c.column))]
+        lines = [
+            _quality_line(c)
+            for c in sorted(columns, key=lambda c: (c.field is None, -first.silent(c), c.column))
+        ]
         mapped = [line for line in lines if line.column.field]
         worst = mapped[:MOST_COLUMNS]
         face = faces.get(file)
-        found.append(_QualityOfList(face.short if face else file, face.base if face else file, worst, [line for line in lines if line not in worst]))
+        found.append(
+            _QualityOfList(
+                face.short if face else file,
+                face.base if face else file,
+                worst,
+                [line for line in lines if line not in worst],
+            )
+        )
     order = {f.base: place for place, f in enumerate(facts.files)}
     return sorted(found, key=lambda q: order.get(q.base, len(order)))
 
@@ -311,12 +347,17 @@ def _quality(figures: Figures, facts: ReportFacts) -> list[_QualityOfList]:
 def _quality_line(c: ColumnQuality) -> _QualityLine:
     rows = c.rows or 1
     spans, at = [], 0.0
-    for ink, amount in (("c-dot", c.useful), ("c-doubt", c.placeholder), ("c-bad", c.unreadable)):
+    for ink, amount in (("c-bar", c.useful), ("c-doubt", c.placeholder), ("c-bad", c.unreadable)):
         width = 100 * amount / rows
         if amount:
             spans.append((ink, round(at, 2), round(width, 2)))
         at += width
-    return _QualityLine(c, first.label(c.field) if c.field else "no field found", words.percent(c.useful, c.rows), tuple(spans))
+    return _QualityLine(
+        c,
+        first.label(c.field) if c.field else "no field found",
+        words.percent(c.useful, c.rows),
+        tuple(spans),
+    )
 
 
 # ---- how it was made
@@ -326,13 +367,28 @@ def _made(figures: Figures, facts: ReportFacts) -> list[tuple[str, str]]:
     lines = [("Made", words.moment(facts.made_at))]
     if facts.as_of:
         lines.append(("As of", f"{words.day(facts.as_of)}, the newest of the lists"))
-    lines.append(("Linked", f"{words.counted(figures.pairs_matched, 'pair')} of rows as one device each; {words.counted(figures.pairs_to_review, 'pair')} left to a person"))
+    lines.append(
+        (
+            "Linked",
+            f"{words.counted(figures.pairs_matched, 'pair')} of rows as one device each; {words.counted(figures.pairs_to_review, 'pair')} left to a person",
+        )
+    )
     if figures.unmatched:
-        lines.append(("On one list only", f"{words.counted(figures.unmatched, 'row')} found no counterpart; unmatched.csv says why"))
+        lines.append(
+            (
+                "On one list only",
+                f"{words.counted(figures.unmatched, 'row')} found no counterpart; unmatched.csv says why",
+            )
+        )
     if facts.advisories:
         lines += _made_of_advisories(facts)
     if figures.clear_lines:
-        lines.append(("Not affected", f"{words.counted(figures.clear_lines, 'answer')} with the reason in exposures.csv"))
+        lines.append(
+            (
+                "Not affected",
+                f"{words.counted(figures.clear_lines, 'answer')} with the reason in exposures.csv",
+            )
+        )
     if facts.command:
         lines.append(("Command", facts.command))
     if facts.versions:
@@ -353,9 +409,21 @@ def _made_of_advisories(facts: ReportFacts) -> list[tuple[str, str]]:
     if a.passed_over:
         parts.append(f"{words.counted(a.passed_over, 'file')} passed over")
     lines = [("Advisories", ", ".join(parts))]
-    lines.append(("Known exploited", f"KEV with {words.counted(a.known_exploited, 'entry', 'entries')}" if a.known_exploited is not None else "no KEV list given, so unknown"))
+    lines.append(
+        (
+            "Known exploited",
+            f"KEV with {words.counted(a.known_exploited, 'entry', 'entries')}"
+            if a.known_exploited is not None
+            else "no KEV list given, so unknown",
+        )
+    )
     if a.epss_scores is not None:
         lines.append(("Likelihood", f"EPSS with {words.counted(a.epss_scores, 'score')}"))
     if a.candidates:
-        lines.append(("Similar names", f"{words.counted(a.candidates, 'name')} merely resemble a product; candidates.csv lists them"))
+        lines.append(
+            (
+                "Similar names",
+                f"{words.counted(a.candidates, 'name')} merely resemble a product; candidates.csv lists them",
+            )
+        )
     return lines

@@ -37,7 +37,9 @@ def named_sql(name: str) -> str:
 
 def columns_of(con: duckdb.DuckDBPyConnection, relation: str) -> set[str]:
     """The column names of a relation; empty when there is none of that name."""
-    found = con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [relation]).fetchall()
+    found = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [relation]
+    ).fetchall()
     return {str(name) for (name,) in found}
 
 
@@ -62,8 +64,19 @@ def prepared(con: duckdb.DuckDBPyConnection, faces: tuple[ListFace, ...]) -> Ite
         con.register("report_lists_given", listed)
         con.execute("CREATE OR REPLACE TEMP TABLE report_lists AS SELECT * FROM report_lists_given")
         con.unregister("report_lists_given")
-        con.execute(_whole_view("report_register", "register", ("device", *(f.name for f in FIELDS)), columns_of(con, "register")))
-        con.execute(_whole_view("report_exposures", "exposures", contracts.exposures_layout(with_chain=True).columns, exposed))
+        con.execute(
+            _whole_view(
+                "report_register",
+                "register",
+                ("device", *(f.name for f in FIELDS)),
+                columns_of(con, "register"),
+            )
+        )
+        con.execute(
+            _whole_view(
+                "report_exposures", "exposures", contracts.exposures_layout(with_chain=True).columns, exposed
+            )
+        )
         con.execute(named_sql("devices"))
         con.execute(named_sql("findings"))
         yield Prepared(con, faces, bool(exposed))
@@ -76,6 +89,9 @@ def prepared(con: duckdb.DuckDBPyConnection, faces: tuple[ListFace, ...]) -> Ite
 
 def _whole_view(name: str, relation: str, wanted: tuple[str, ...], present: set[str]) -> str:
     """A view with every column wanted, as text, the missing ones null; without the relation it has no rows."""
-    select = ", ".join(f'CAST("{c}" AS VARCHAR) AS "{c}"' if c in present else f'CAST(NULL AS VARCHAR) AS "{c}"' for c in wanted)
+    select = ", ".join(
+        f'CAST("{c}" AS VARCHAR) AS "{c}"' if c in present else f'CAST(NULL AS VARCHAR) AS "{c}"'
+        for c in wanted
+    )
     source = f"FROM {relation}" if present else "WHERE false"
-    return f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {select} {source}"  # noqa: S608 - names of ours only
+    return f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {select} {source}"

@@ -38,17 +38,41 @@ class Stop:
 def opening(figures: Figures, facts: ReportFacts) -> tuple[Part, ...]:
     """The sentence that holds the page's numbers, in at most 40 words."""
     lists = counted(len(facts.files), "list")
-    parts = [Part(counted(figures.devices, "device"), "equipment"), Part(f" {'stands' if figures.devices == 1 else 'stand'} on {lists}")]
+    parts = [
+        Part(counted(figures.devices, "device"), "equipment"),
+        Part(f" {'stands' if figures.devices == 1 else 'stand'} on {lists}"),
+    ]
     if len(facts.files) > 1:
         parts += [Part(", "), Part(f"{count(figures.shared)} on more than one", "overlap")]
     parts.append(Part(". "))
     if figures.searched_exposures:
-        parts += [Part(f"{count(figures.affected)} {are(figures.affected)} affected", "equipment", (("answer", "affected"),)), Part(" by a published advisory")]
+        parts += [
+            Part(
+                f"{count(figures.affected)} {are(figures.affected)} affected",
+                "equipment",
+                (("answer", "affected"),),
+            ),
+            Part(" by a published advisory"),
+        ]
         if figures.kev_devices:
-            parts += [Part(", "), Part(f"{count(figures.kev_devices)} by one known to be exploited", "exposed", (("kev", "known exploited"), ("answer", "affected")))]
-        parts += [Part("; "), Part(f"{count(figures.possible)} more", "equipment", (("answer", "possible"),)), Part(" may be. ")]
+            parts += [
+                Part(", "),
+                Part(
+                    f"{count(figures.kev_devices)} by one known to be exploited",
+                    "exposed",
+                    (("kev", "known exploited"), ("answer", "affected")),
+                ),
+            ]
+        parts += [
+            Part("; "),
+            Part(f"{count(figures.possible)} more", "equipment", (("answer", "possible"),)),
+            Part(" may be. "),
+        ]
     if figures.pairs_to_review:
-        parts += [Part(f"{counted(figures.pairs_to_review, 'pair')}", "pairs"), Part(f" {'waits' if figures.pairs_to_review == 1 else 'wait'} for a yes or no.")]
+        parts += [
+            Part(f"{counted(figures.pairs_to_review, 'pair')}", "pairs"),
+            Part(f" {'waits' if figures.pairs_to_review == 1 else 'wait'} for a yes or no."),
+        ]
     return tuple(parts)
 
 
@@ -60,14 +84,33 @@ def thread(figures: Figures, facts: ReportFacts) -> tuple[Stop, ...]:
     if not figures.searched_exposures:
         finding = Stop("Findings", "no advisories given", "todo")
     else:
-        finding = Stop("Findings", f"{counted(found, 'device')} exposed", "done" if named else "now", "exposed" if found else "")
+        finding = Stop(
+            "Findings",
+            f"{counted(found, 'device')} exposed",
+            "done" if named else "now",
+            "exposed" if found else "",
+        )
     if named:
-        owner = Stop("Owner", counted(owners, "person", "people") if found else "none needed", "now", "owners" if owners else "")
+        owner = Stop(
+            "Owner",
+            counted(owners, "person", "people") if found else "none needed",
+            "now",
+            "owners" if owners else "",
+        )
     else:
-        owner = Stop("Owner", "no chain of command given" if figures.searched_exposures else "none yet", "todo")
+        owner = Stop(
+            "Owner", "no chain of command given" if figures.searched_exposures else "none yet", "todo"
+        )
     return (
-        Stop("Sources", f"{counted(len(facts.files), 'list')}, {counted(figures.rows, 'row')}", "done", "lists"),
-        Stop("Register", counted(figures.devices, "device"), "done" if figures.searched_exposures else "now", "equipment" if figures.devices else ""),
+        Stop(
+            "Sources", f"{counted(len(facts.files), 'list')}, {counted(figures.rows, 'row')}", "done", "lists"
+        ),
+        Stop(
+            "Register",
+            counted(figures.devices, "device"),
+            "done" if figures.searched_exposures else "now",
+            "equipment" if figures.devices else "",
+        ),
         finding,
         owner,
         Stop("Decision", "none yet", "todo"),
