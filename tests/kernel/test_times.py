@@ -146,13 +146,33 @@ def test_a_moment_without_a_zone_is_refused() -> None:
         as_instant(datetime(2026, 11, 2))
 
 
-def test_the_reader_remembers_without_changing_what_a_text_means() -> None:
-    reader = TimeReader(zone(BERLIN))
-    assert (
-        reader.read("2026-11-02 07:30")
-        == reader.read("2026-11-02 07:30")
-        == read_time("2026-11-02 07:30", zone(BERLIN))
-    )
+@given(
+    st.sampled_from([BERLIN, "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"]),
+    st.lists(
+        st.builds(
+            lambda day, hour, minute, rest: f"{day}T{hour:02}:{minute:02}{rest}",
+            st.sampled_from(
+                ["2026-03-29", "2026-10-25", "2021-04-04", "2021-10-03", "2006-04-02", "2011-12-30"]
+            ),
+            st.integers(0, 4),
+            st.sampled_from([0, 1, 29, 30, 59]),
+            st.sampled_from(["", ":00", ":59", ":59.5", "Z", "+01:00"]),
+        ),
+        max_size=12,
+    ),
+)
+def test_the_reader_that_remembers_hours_reads_what_read_time_reads(tz: str, texts: list[str]) -> None:
+    reader = TimeReader(zone(tz))
+    for text in [*texts, *texts]:
+        assert reader.read(text) == read_time(text, zone(tz))
+
+
+def test_the_reader_refuses_what_is_no_time_though_it_knows_the_hour() -> None:
+    reader = TimeReader(zone("UTC"))
+    reader.read("2026-11-02T07:30")
+    for text in ("2026-11-02T07:60", "2026-11-02T07", "2026-11-02T07:3", "2026-11-02T07:30 "):
+        with pytest.raises(NotATime):
+            reader.read(text)
 
 
 def test_a_bare_day_is_told_from_a_time() -> None:

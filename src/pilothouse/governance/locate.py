@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pilothouse.governance.chain import Chain
-from pilothouse.governance.words import SYSTEM, Place, Unit
+from pilothouse.governance.chain import facilities as facilities_of
+from pilothouse.governance.words import SYSTEM, Place, Rows, Unit
 from pilothouse.kernel.text import fold
 from pilothouse.kernel.times import as_instant
 
@@ -28,16 +28,16 @@ class Locator:
     ambiguous: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def at(cls, chain: Chain, at: datetime) -> Locator:
-        """A locator over the units valid at the moment (a datetime with a zone)."""
+    def at(cls, rows: Rows, at: datetime) -> Locator:
+        """A locator over the units valid at the moment (a datetime with a zone); the chain may be invalid."""
         instant = as_instant(at)
-        valid = [unit for unit in chain.units.values() if unit.start <= instant < unit.end]
+        named = facilities_of(rows)
         units: defaultdict[str, list[Unit]] = defaultdict(list)
         facilities: defaultdict[str, set[str]] = defaultdict(set)
-        for unit in valid:
+        for unit in {unit.id: unit for unit in rows.units if unit.start <= instant < unit.end}.values():
             for word in _words(unit.id, unit.name):
                 units[word].append(unit)
-            for word in _words(unit.facility, chain.facilities[unit.facility].name):
+            for word in _words(unit.facility, named[unit.facility].name):
                 facilities[word].add(unit.facility)
         return cls(dict(units), dict(facilities))
 

@@ -30,7 +30,7 @@ DAY: Instant = 86_400_000_000
 FORMS = "2026-11-02, 2026-11-02 07:30, 2026-11-02T07:30:00, 2026-11-02T07:30Z or 2026-11-02T07:30+01:00"
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  a wall clock; offsets are applied by hand
-_MICROSECOND = timedelta(microseconds=1)
+_NO_TIME = timedelta()
 _SECOND = timedelta(seconds=1)
 _FORM = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
@@ -86,22 +86,41 @@ def is_bare_day(text: str) -> bool:
     return len(text) == 10
 
 
-class TimeReader:
-    """Reads the times of one body of text; what has no offset is of its zone.
+_SECONDS = {f":{m:02}": m * 60 for m in range(60)} | {
+    f":{m:02}:{s:02}": m * 60 + s for m in range(60) for s in range(60)
+}
+"""What may follow the hour of a wall clock's time, and the seconds it stands for."""
 
-    It remembers what it has read: a roster names the same change of shift thousands of times.
+
+class TimeReader:
+    """Reads the times of one body of text as `read_time` does; what has no offset is of its zone.
+
+    It remembers the hours it has met, for a roster names few of them thousands of times. Only an hour that
+    the clocks go through once and evenly is remembered: in it, minutes and seconds are just added.
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
-        self._read: dict[str, Instant] = {}
+        self._hours: dict[str, Instant] = {}
+        self._others: dict[str, Instant] = {}
 
     def read(self, text: str) -> Instant:
         """The instant a text means; raises NotATime."""
-        known = self._read.get(text)
+        hour = self._hours.get(text[:13])
+        seconds = _SECONDS.get(text[13:])
+        if hour is not None and seconds is not None:
+            return hour + seconds * 1_000_000
+        known = self._others.get(text)
         if known is None:
-            known = self._read[text] = read_time(text, self.zone)
+            known = self._others[text] = read_time(text, self.zone)
+            if seconds is not None:
+                self._remember(text[:13])
         return known
+
+    def _remember(self, hour: str) -> None:
+        first, last = read_time(f"{hour}:00", self.zone), read_time(f"{hour}:59:59", self.zone)
+        if last - first == 3_599_000_000:
+            self._hours[hour] = first
 
 
 def read_time(text: str, zone: ZoneInfo) -> Instant:
@@ -118,7 +137,7 @@ def read_time(text: str, zone: ZoneInfo) -> Instant:
         raise NotATime(text) from None
     if form["offset"] is None:
         return from_wall_clock(wall, zone)
-    return (wall - _EPOCH - _offset(form, text)) // _MICROSECOND
+    return _microseconds(wall - _EPOCH - _offset(form, text))
 
 
 def _offset(form: re.Match[str], text: str) -> timedelta:
@@ -136,11 +155,15 @@ def from_wall_clock(wall: datetime, zone: ZoneInfo) -> Instant:
 
     Shown twice: the first time. Never shown: the first instant after the jump.
     """
-    before = wall.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
-    after = wall.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
+    before = zone.utcoffset(wall) or _NO_TIME
+    after = zone.utcoffset(wall.replace(fold=1)) or _NO_TIME
     if before < after:
         return _jump(wall, zone, before, after)
-    return (wall - _EPOCH - before) // _MICROSECOND
+    return _microseconds(wall - _EPOCH - before)
+
+
+def _microseconds(span: timedelta) -> int:
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 
 
 def _jump(wall: datetime, zone: ZoneInfo, before: timedelta, after: timedelta) -> Instant:
@@ -161,7 +184,7 @@ def as_instant(moment: datetime) -> Instant:
     offset = moment.utcoffset()
     if offset is None:
         raise ValueError("a moment needs a zone")
-    return (moment.replace(tzinfo=None) - _EPOCH - offset) // _MICROSECOND
+    return _microseconds(moment.replace(tzinfo=None) - _EPOCH - offset)
 
 
 def as_datetime(instant: Instant, zone: ZoneInfo) -> datetime:

@@ -7,10 +7,10 @@ Source: docs/domains/governance.md, "What makes a chain invalid".
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
-from pilothouse.governance.words import Appointment, Issue, Mandate, Place, Position, Rows
+from pilothouse.governance.words import Appointment, Issue, Mandate, Position, Rows
 from pilothouse.kernel.times import ALWAYS, OPEN, Instant, Span, as_datetime, join
 
 
@@ -21,6 +21,24 @@ class Named(Protocol):
     def row(self) -> int: ...
     @property
     def id(self) -> str: ...
+
+
+class OfPosition(Protocol):
+    """A row that names a position."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def position(self) -> str: ...
+
+
+class OfPerson(Protocol):
+    """A row that names a person."""
+
+    @property
+    def row(self) -> int: ...
+    @property
+    def person(self) -> str: ...
 
 
 Overlapping = TypeVar("Overlapping", Appointment, Mandate)
@@ -81,46 +99,44 @@ class _Known:
         self.ids = set(ids)
         self._folded = {id_.casefold(): id_ for id_ in self.ids}
 
-    def missing(self, rows: Rows, file: str, row: int, id_: str | None) -> Iterator[Issue]:
-        """An error unless the id is known; ids are compared exactly."""
-        if id_ in self.ids:
-            return
+    def missing(self, rows: Rows, file: str, row: int, id_: str | None) -> Issue:
+        """The error for an id that is not known; ids are compared exactly."""
         text = f"there is no {self.kind} {id_}" if id_ else f"the {self.kind} is empty"
         meant = self._folded.get((id_ or "").casefold())
         hint = f"; is {meant} meant? Ids are compared letter by letter" if meant else ""
-        yield Issue("error", f"unknown_{self.kind}", rows.file(file), row, text + hint)
+        return Issue("error", f"unknown_{self.kind}", rows.file(file), row, text + hint)
 
 
 def _unknown_references(rows: Rows) -> Iterator[Issue]:
-    units = _Known("unit", (unit.id for unit in rows.units))
-    facilities = _Known("facility", (unit.facility for unit in rows.units))
     positions = _Known("position", (position.id for position in rows.positions))
     people = _Known("person", (person.id for person in rows.people))
-
-    def scope(file: str, row: int, place: Place) -> Iterator[Issue]:
-        if place.kind == "unit":
-            yield from units.missing(rows, file, row, place.id)
-        elif place.kind == "facility":
-            yield from facilities.missing(rows, file, row, place.id)
-
+    yield from _unknown_scopes(rows)
     for position in rows.positions:
-        yield from scope("positions", position.row, position.scope)
-        if position.reports_to is not None:
-            yield from positions.missing(rows, "positions", position.row, position.reports_to)
-    for mandate in rows.mandates:
-        yield from scope("mandates", mandate.row, mandate.scope)
-        yield from positions.missing(rows, "mandates", mandate.row, mandate.position)
-    for appointment in rows.appointments:
-        yield from people.missing(rows, "appointments", appointment.row, appointment.person)
-        yield from positions.missing(rows, "appointments", appointment.row, appointment.position)
-    for absence in rows.absences:
-        yield from people.missing(rows, "absences", absence.row, absence.person)
-    for shift in rows.shifts:
-        yield from positions.missing(rows, "roster", shift.row, shift.position)
-        yield from people.missing(rows, "roster", shift.row, shift.person)
-    for delegation in rows.delegations:
-        yield from positions.missing(rows, "delegations", delegation.row, delegation.position)
-        yield from people.missing(rows, "delegations", delegation.row, delegation.person)
+        if position.reports_to is not None and position.reports_to not in positions.ids:
+            yield positions.missing(rows, "positions", position.row, position.reports_to)
+    of_positions: dict[str, Sequence[OfPosition]] = {"mandates": rows.mandates, "appointments": rows.appointments, "roster": rows.shifts, "delegations": rows.delegations}  # fmt: skip
+    for file, those in of_positions.items():
+        for one in those:
+            if one.position not in positions.ids:
+                yield positions.missing(rows, file, one.row, one.position)
+    of_people: dict[str, Sequence[OfPerson]] = {"appointments": rows.appointments, "absences": rows.absences, "roster": rows.shifts, "delegations": rows.delegations}  # fmt: skip
+    for file, them in of_people.items():
+        for each in them:
+            if each.person not in people.ids:
+                yield people.missing(rows, file, each.row, each.person)
+
+
+def _unknown_scopes(rows: Rows) -> Iterator[Issue]:
+    known = {
+        "unit": _Known("unit", (unit.id for unit in rows.units)),
+        "facility": _Known("facility", (unit.facility for unit in rows.units)),
+    }
+    scoped: dict[str, tuple[Position, ...] | tuple[Mandate, ...]] = {"positions": rows.positions, "mandates": rows.mandates}  # fmt: skip
+    for file, those in scoped.items():
+        for one in those:
+            kind, id_ = one.scope.kind, one.scope.id
+            if kind != "system" and id_ not in known[kind].ids:
+                yield known[kind].missing(rows, file, one.row, id_)
 
 
 def _helm(rows: Rows) -> Iterator[Issue]:

@@ -61,12 +61,19 @@ def load_chain(path: str | Path, tz: str | None = None) -> LoadedChain:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """No search for garbage while hundreds of thousands of rows are made: all of them stay."""
+    """No search for garbage while hundreds of thousands of rows are made, all of which stay.
+
+    Freezing and unfreezing at the end makes them old without visiting them, so that the next small
+    collection does not walk through all of them.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_freeze_count() == 0:
+            gc.freeze()
+            gc.unfreeze()
         if was_enabled:
             gc.enable()
 

@@ -195,13 +195,17 @@ class _Cells:
 
     def _span(self, table: Table, row: int, start: str, end: str) -> Span:
         """The half-open time of a row; empty `from`: always, empty `to`: open."""
-        first = self._instant(table, row, "from", start) if start else ALWAYS
-        last = self._instant(table, row, "to", end) if end else OPEN
-        if end and last is not None and is_bare_day(end):
+        try:
+            first = self.times.read(start) if start else ALWAYS
+            last = self.times.read(end) if end else OPEN
+        except NotATime:
+            for column, cell in (("from", start), ("to", end)):
+                if cell:
+                    self._instant(table, row, column, cell)
+            return NEVER
+        if end and is_bare_day(end):
             text = f"to is {end}: valid until that day begins, so the day before is its last"
             self.tables.notes.append(Issue("note", "bare_day_to", table.file, row, text))
-        if first is None or last is None:
-            return NEVER
         if last <= first:
             self._error(table, row, "to_not_after_from", f"to ({end}) is not after from ({start})")
             return NEVER

@@ -123,26 +123,28 @@ def _missing(tables: Tables, layout: FileLayout, file: str, *, empty: bool = Fal
 def _take(tables: Tables, layout: FileLayout, file: str, records: Iterable[RawRecord]) -> None:
     """Turn records into a table; the first that is not blank is the header."""
     rest = iter(records)
-    header = next((cells for cells in map(_trimmed, rest) if any(cells)), None)
+    header = next((cells for cells in (_trimmed(raw) for raw, _ in rest) if any(cells)), None)
     if header is None:
         _missing(tables, layout, file, empty=True)
         return
     table = tables.by_kind[layout.kind] = Table(file, _columns(tables, layout, file, header))
+    width = len(header)
     seen: dict[tuple[str, ...], int] = {}
     row = 0
-    for raw in rest:
+    for raw, problem in rest:
         cells = _trimmed(raw)
-        problem = raw[1]
         if not problem and not any(cells):
             continue
         row += 1
-        if not problem and any(cells[len(header) :]):
-            problem = f"{len(cells)} cells stand under {len(header)} headers; a cell that holds the delimiter needs quotes"
+        if len(cells) > width and any(cells[width:]):
+            problem = f"{len(cells)} cells stand under {width} headers; a cell that holds the delimiter needs quotes"
         if problem:
             tables.errors.append(Issue("error", "cells", file, row, problem))
         if not cells:
             continue
-        cells = cells[: len(header)] + [""] * (len(header) + 1 - len(cells))
+        if len(cells) != width:
+            cells = [*cells[:width], *[""] * (width - len(cells))]
+        cells.append("")
         first = seen.setdefault(tuple(cells), row)
         if first == row:
             table.records.append((row, cells))
@@ -151,8 +153,8 @@ def _take(tables: Tables, layout: FileLayout, file: str, records: Iterable[RawRe
             tables.notes.append(Issue("note", "repeated_row", file, row, text))
 
 
-def _trimmed(record: RawRecord) -> list[str]:
-    return [cell.strip() if cell[:1] != "'" else plain.unguarded(cell).strip() for cell in record[0]]
+def _trimmed(cells: list[str]) -> list[str]:
+    return [cell.strip() if cell[:1] != "'" else plain.unguarded(cell).strip() for cell in cells]
 
 
 def _columns(tables: Tables, layout: FileLayout, file: str, header: list[str]) -> dict[str, int]:
