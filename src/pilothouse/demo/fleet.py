@@ -55,7 +55,7 @@ class Habits:
 class Standing:
     """How many rows of each source a device has, and what is peculiar about it.
 
-    in_set: its group shares one CMMS row, which the group's first device holds. slip: the identifier
+    two_cards: it has a wired and a wireless address. in_set: its group shares one CMMS row, which the group's first device holds. slip: the identifier
     (serial, mac, tag) with the slip of the pen, else empty.
     """
 
@@ -65,6 +65,7 @@ class Standing:
     cmms: int
     network: int
     security: int
+    two_cards: bool
     in_set: bool
     slip: str
 
@@ -213,11 +214,12 @@ class Fleet:
         if in_set and number % SET:
             cmms = 0
         network = dice.chance(0.98 if self.everywhere else habits.seen) and on_network
-        two_rows = dice.chance(habits.scanned_twice)
+        two_cards = on_network and dice.chance(habits.two_cards)
+        two_rows = dice.chance(0.6 if two_cards else habits.scanned_twice)
         security = dice.chance(0.98 if self.everywhere else habits.watched) and on_network
         return Standing(
             product, networked, retired, cmms, network * (1 + two_rows),
-            security * (1 + dice.chance(habits.reported_twice)), in_set, slip,
+            security * (1 + dice.chance(habits.reported_twice)), two_cards, in_set, slip,
         )  # fmt: skip
 
     def _slip(self, dice: Dice, product: Product, on_network: bool) -> str:
@@ -296,17 +298,21 @@ class Fleet:
         """The device's present addresses, and the one that the CMMS still holds if its card has moved."""
         if not stands.networked:
             return (), ""
-        own = self._card(number, 0)
+        product = stands.product
+        own = self._card(number, product)
         wired, stale = own, ""
         if self._card_moves(number):
-            wired, stale = (self._card(number - 1, 0) if number % 2 else self._card(number, 2)), own
-        second = self._dice.at("cards", number).chance(self.habits.two_cards)
-        return ((wired, self._card(number, 1)) if second else (wired,)), stale
+            moved = number % 2 == 1
+            wired = (
+                self._card(number - 1, self.standing(number - 1).product)
+                if moved
+                else self._card(number, product, 2)
+            )
+            stale = own
+        return ((wired, self._card(number, product, 1)) if stands.two_cards else (wired,)), stale
 
-    def _card(self, number: int, which: int) -> str:
+    def _card(self, number: int, product: Product, which: int = 0) -> str:
         """The address of one of a device's network cards: 0 as bought, 1 the wireless one, 2 the replacement."""
-        dice = self._dice.at("stand", number)
-        product = dice.weighted(self._products, self._weights)
         dice = self._dice.at("prefix", number)
         own = product.maker.prefixes
         prefix = dice.pick(own) if own and dice.chance(0.6) and which == 0 else dice.pick(_MODULE_PREFIXES)
