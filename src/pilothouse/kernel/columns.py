@@ -25,6 +25,7 @@ _SEVERAL_SERIALS = f"(?i:{values.SERIAL_SEPARATORS}|{values.SCIENTIFIC})"
 _ISO_DAY = r"(?:19[5-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}"
 _ISO_LOCAL = rf"^{_ISO_DAY}(?:[T ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?$"
 _ISO_UTC = rf"^{_ISO_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
+_PLAIN_AMOUNT = r"^-?[0-9]{1,13}(?:\.[0-9]{1,2})?$"
 
 
 @dataclass(slots=True)
@@ -153,6 +154,8 @@ def _iso_moments(text: pa.Array) -> pa.Array | None:
 
 
 def _amounts(text: pa.Array) -> Typed:
+    if text.null_count < len(text) and pc.all(pc.match_substring_regex(text, _PLAIN_AMOUNT)).as_py():
+        return Typed(text.cast(AMOUNT))
     mark, sure = values.decimal_mark(_distinct(text))
     result = _parsed(text, partial(values.amount, mark=mark), AMOUNT)
     if not sure:

@@ -265,7 +265,7 @@ def delimiter_of(lines: Sequence[str]) -> str:
     """
     if lines and (said := _SEP_LINE.match(lines[0])):
         return said.group(1)
-    filled = [line for line in lines if line.strip()]
+    filled = [line for line in lines if line.strip() and len(line) < 100_000]
     best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
         score = _division(filled, delimiter)
@@ -281,7 +281,8 @@ def _division(lines: Sequence[str], delimiter: str) -> float:
     """
     if not any(delimiter in line for line in lines):
         return 0.0
-    widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells)
+    # Line by line, so that one open quote does not swallow the sample.
+    widths = Counter(len(next(csv.reader([line], delimiter=delimiter), [])) for line in lines)
     wide = [(count * min(width, 60) ** 0.5, width) for width, count in widths.items() if width > 1]
     return max(wide)[0] / sum(widths.values()) if wide else 0.0
 

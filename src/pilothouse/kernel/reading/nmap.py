@@ -28,7 +28,7 @@ COLUMNS = (
     "os accuracy",
     "services",
     "open ports",
-    "state",
+    "host state",
     "last seen",
 )
 
