@@ -72,7 +72,8 @@ class ReportFacts:
 
     made_at: the moment it was made, with a zone. house: the health system's name, if known.
     advisories: None when none were given. people, positions: from the chain of command, id to name or title;
-    empty when no chain was given. helm: id of the position at the top. command: as typed. versions: of
+    empty when no chain was given. helm: id of the position at the top.
+    chain_invalid: a chain was given, but has errors and cannot answer. command: as typed. versions: of
     Pilothouse and what it stands on.
     """
 
@@ -83,6 +84,7 @@ class ReportFacts:
     people: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, str] = field(default_factory=dict)
     helm: str = ""
+    chain_invalid: bool = False
     command: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

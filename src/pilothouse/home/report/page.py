@@ -423,7 +423,7 @@ def _made_of_advisories(facts: ReportFacts) -> list[tuple[str, str]]:
         lines.append(
             (
                 "Similar names",
-                f"{words.counted(a.candidates, 'name')} merely resemble a product; candidates.csv lists them",
+                f"{words.counted(a.candidates, 'name')} merely resemble a product; exposures.candidates.csv lists them",
             )
         )
     return lines

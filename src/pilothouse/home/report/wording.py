@@ -99,7 +99,13 @@ def thread(figures: Figures, facts: ReportFacts) -> tuple[Stop, ...]:
         )
     else:
         owner = Stop(
-            "Owner", "no chain of command given" if figures.searched_exposures else "none yet", "todo"
+            "Owner",
+            "chain of command has errors"
+            if facts.chain_invalid
+            else "no chain of command given"
+            if figures.searched_exposures
+            else "none yet",
+            "todo",
         )
     return (
         Stop(
