@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pilothouse.demo.dice import scattered
 from pilothouse.demo.fleet import Fleet, serial_text
-from pilothouse.demo.world import day, write
+from pilothouse.demo.world import UnwritableDemo, day, write
 from pilothouse.demo.worlds import WORLDS
 from pilothouse.kernel.errors import BadUsage
 from tests.demo.reading import COLUMNS, records, table
@@ -140,6 +140,24 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> 
     with pytest.raises(BadUsage, match="no earlier demo"):
         write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_run_that_fails_leaves_the_earlier_demo_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "demo", devices=50)
+    before = digests(tmp_path / "demo")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pilothouse.demo.world.write_chain", full)
+    with pytest.raises(UnwritableDemo, match="No space left"):
+        write(tmp_path / "demo", devices=60)
+    with pytest.raises(UnwritableDemo):
+        write(tmp_path / "new", devices=60)
+    assert digests(tmp_path / "demo") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
 
 @pytest.mark.parametrize("text", ["2026-13-01", "tomorrow", "0001-01-01", ""])

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,16 +24,23 @@ from pilothouse.demo.chain import write_chain
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.sheets import Sheet
 from pilothouse.demo.worlds import WORLDS
-from pilothouse.kernel.errors import BadUsage
+from pilothouse.kernel.errors import BadUsage, PilothouseError
 from pilothouse.kernel.progress import SILENT, Progress
 
 MOST = 1_000_000
 MARK = "demo.json"
 """The file by which a folder is known as an earlier demo, which may be overwritten."""
 
+_FRESH = ".demo-"
+"""How the folder in which a demo is made begins; one left behind by a killed run is in nobody's way."""
+
 J = TypeVar("J")
 R = TypeVar("R")
 Counts = tuple[int, int, int]
+
+
+class UnwritableDemo(PilothouseError):
+    """The demo's folder cannot be written; the text says why. Nothing half written stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +74,23 @@ def write(
     devices: medical devices in the fleet, 1 to 1,000,000; about 96 % stand in the CMMS export. world: one of
     WORLDS. as_of: the day from which all dates count back. everywhere: nearly every device stands in all
     three sources (for measurements). processes: default two if there are two cores and enough to do.
-    Raises BadUsage for arguments outside these, and for a folder with anything but an earlier demo in it.
+    Raises BadUsage for arguments outside these, and for a folder with anything but an earlier demo in it;
+    UnwritableDemo if the disk refuses.
     """
     order = _checked(Order(devices, seed, world, as_of, everywhere))
     _refuse_foreign(folder)
-    with _beside(folder) as fresh, _crew(order, processes) as crew:
-        rows, pairs = _write_sources(order, fresh, crew, progress)
-        progress.step("Writing advisories and the chain of command")
-        write_advisories(fresh / "advisories", order.as_of)
-        people = write_chain(fresh / "chain", order.seed, order.as_of)
-        _describe(order, fresh)
-        _move_in(fresh, folder)
+    try:
+        with _inside(folder) as fresh, _crew(order, processes) as crew:
+            rows, pairs = _write_sources(order, fresh, crew, progress)
+            progress.step("Writing advisories and the chain of command")
+            write_advisories(fresh / "advisories", order.as_of)
+            people = write_chain(fresh / "chain", order.seed, order.as_of)
+            _describe(order, fresh)
+            _move_in(fresh, folder)
+    except OSError as error:
+        raise UnwritableDemo(
+            f"The demo could not be written to {folder}: {error.strerror or error}."
+        ) from error
     return Written(folder, rows, pairs, len(advisories()), people)
 
 
@@ -91,24 +105,28 @@ def _checked(order: Order) -> Order:
 def _refuse_foreign(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise BadUsage(f"{folder} is a file; name a folder for the demo.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
+    if not folder.is_dir() or (folder / MARK).exists():
+        return
+    if any(not path.name.startswith(_FRESH) for path in folder.iterdir()):
         raise BadUsage(f"{folder} holds other files and no earlier demo; name an empty or a new folder.")
 
 
 @contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """A fresh folder next to the wanted one, gone at the end whatever happens."""
-    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.absolute().parent))
+def _inside(folder: Path) -> Iterator[Path]:
+    """A fresh folder inside the wanted one (which may be a mount point), gone at the end whatever happens."""
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder))
     try:
         yield fresh
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+        if is_new and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _move_in(fresh: Path, folder: Path) -> None:
     """Put what was made in place of an earlier demo's parts; its mark comes last, other people's files stay."""
-    folder.mkdir(exist_ok=True)
     former = fresh / "former"
     former.mkdir()
     names = sorted(path.name for path in fresh.iterdir() if path != former and path.name != MARK)
@@ -133,9 +151,15 @@ _maker: Maker | None = None
 
 
 def _begin(order: Order) -> None:
-    """In each process: the maker of this order's blocks."""
+    """The maker of this order's blocks, in this process."""
     global _maker
     _maker = Maker(order)
+
+
+def _begin_beside(order: Order) -> None:
+    """In each further process: Ctrl-C is the first one's business, which ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _begin(order)
 
 
 def _count(block: int) -> Counts:
@@ -166,7 +190,7 @@ def _crew(order: Order, processes: int | None) -> Iterator[Crew]:
         _begin(order)
         yield Crew(None)
         return
-    with multiprocessing.get_context().Pool(wanted, _begin, (order,)) as pool:
+    with multiprocessing.get_context().Pool(wanted, _begin_beside, (order,)) as pool:
         yield Crew(pool)
 
 
