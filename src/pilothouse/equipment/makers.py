@@ -19,10 +19,13 @@ from pilothouse.imports.contracts import NAMES
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.text import fold
 
-LEGAL_FORMS: Final = frozenset(["ab", "ag", "aps", "as", "asa", "asd", "bv", "co", "company", "corp", "corporation", "cv", "gmbh", "inc", "incorporated", "kg", "kgaa", "kk", "limited", "llc", "llp", "ltd", "ltda", "mbh", "nv", "oy", "oyj", "plc", "pte", "pty", "pvt", "sa", "sas", "sarl", "se", "sl", "spa", "spzoo", "srl"])  # fmt: skip
-TRADES: Final = frozenset(["care", "device", "devices", "diagnostics", "electronics", "equipment", "global", "group", "health", "healthcare", "healthineers", "holding", "holdings", "industries", "instruments", "international", "lab", "laboratories", "labs", "manufacturing", "medical", "medizintechnik", "medtech", "north", "america", "americas", "europe", "usa", "us", "uk", "products", "solutions", "systems", "tech", "technologies", "technology"])  # fmt: skip
+LEGAL_FORMS: Final = frozenset(["ab", "ag", "aps", "as", "asa", "asd", "bv", "co", "company", "corp", "corporation", "cv", "ev", "gmbh", "inc", "incorporated", "kg", "kgaa", "kk", "limited", "llc", "llp", "ltd", "ltda", "mbh", "nv", "oy", "oyj", "plc", "pte", "pty", "pvt", "sa", "sarl", "sas", "se", "sl", "spa", "spzoo", "srl"])  # fmt: skip
+TRADES: Final = frozenset(["america", "americas", "building", "cardiology", "care", "clinical", "data", "deutschland", "device", "devices", "diagnostics", "electronics", "equipment", "europe", "france", "global", "group", "health", "healthcare", "healthineers", "holding", "holdings", "iberia", "imaging", "industries", "informatics", "information", "instruments", "international", "italia", "lab", "laboratories", "labs", "management", "manufacturing", "medical", "medizin", "medizintechnik", "medtech", "monitoring", "nederland", "network", "networks", "neurology", "north", "pharmaceutical", "pharmaceuticals", "products", "respiratory", "service", "services", "shenzhen", "solutions", "surgical", "systeme", "systems", "tech", "technologies", "technology", "uk", "ultrasound", "us", "usa"])  # fmt: skip
 """Words after a maker's name that name its trade or its place, not another maker."""
+PLACES: Final = frozenset({"beijing", "guangzhou", "hangzhou", "nanjing", "qinhuangdao", "shanghai", "shenzhen", "suzhou", "wuhan", "zhejiang"})  # fmt: skip
+"""Places that stand before the name in the full names of Chinese makers."""
 
+_SHORTEST_LEAD = 4
 _MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf\u0152-\u2122]")
 _BRACKETED = re.compile(r"\s*\([^)]*\)")
 _INITIALS = re.compile(r"\b([a-z]) (?=[a-z]\b)")
@@ -108,6 +111,15 @@ class MakerNames:
             self._known[text] = self._resolve(text)
         return self._known[text]
 
+    def named(self, text: str) -> str | None:
+        """The maker's key only when exactly this name is confirmed: what stands in front of a product, say."""
+        core = _core(text)
+        return self._follow(core) if core in self._means else None
+
+    def are_apart(self, text: str, key: str) -> bool:
+        """Whether it was decided that this name is not that maker."""
+        return (fold(text), key) in self._apart
+
     def resolve_all(self, text: str | None) -> tuple[str, ...]:
         """The keys of everyone a text names: `Silex Technology and GE Healthcare` names two.
 
@@ -125,9 +137,9 @@ class MakerNames:
     def _remember(self, name: Name) -> None:
         seen, means = _core(name.seen), fold(name.means)
         if name.decision == "different":
-            self._apart.add((seen, means))
+            self._apart.add((fold(name.seen), means))
             return
-        self._apart.discard((seen, means))
+        self._apart.discard((fold(name.seen), means))
         if seen != means:
             self._means[seen] = means
         self._means.setdefault(means, means)
@@ -136,13 +148,22 @@ class MakerNames:
         core = _core(text)
         if core in _NOBODY:
             return None
-        spellings = list(dict.fromkeys(_spellings(core)))
-        for spelling in spellings:
-            if spelling in self._means:
-                found = self._follow(spelling)
-                return core if (core, found) in self._apart else found
-        own = spellings[-1]
-        return core if (core, own) in self._apart else own
+        own = core
+        for own in _spellings(core):
+            if own in self._means:
+                found = self._follow(own)
+                return core if (fold(text), found) in self._apart else found
+        found = self._led_by(core) or own
+        return core if (fold(text), found) in self._apart else found
+
+    def _led_by(self, core: str) -> str | None:
+        """A maker whose whole present name begins this one: `philips medizin systeme boeblingen`."""
+        words = core.split()
+        for count in range(len(words) - 1, 0, -1):
+            lead = " ".join(words[:count])
+            if len(lead) >= _SHORTEST_LEAD and self._means.get(lead) == lead:
+                return lead
+        return None
 
     def _confirmed(self, text: str) -> bool:
         return any(spelling in self._means for spelling in _spellings(_core(text)))
@@ -182,6 +203,8 @@ def _core(text: str) -> str:
     kept = [word for word in _INITIALS.sub(r"\1", words).split() if word != "and"]
     while len(kept) > 1 and kept[-1] in LEGAL_FORMS:
         kept.pop()
+    while len(kept) > 1 and kept[0] in PLACES:
+        kept.pop(0)
     return " ".join(kept)
 
 

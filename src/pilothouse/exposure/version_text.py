@@ -74,6 +74,7 @@ _DATE = re.compile(r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|j
 _REMARK = re.compile(r"end[- ]of[- ]life|formerly|former\b|\baka\b|integrated into|these products|removed from|including|series|replaced by|^global$|^u\.?s\.?$|standard|\ball editions\b|\beol\b|^rev\.? \w+$", re.I)  # fmt: skip
 _CVES = re.compile(r"CVE-\d{4}-\d{4,}", re.I)
 _BRACKET = re.compile(r"(?<![A-Za-z0-9])\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)?")
+_PERHAPS = re.compile(r"\([^()]*(?:\|?possibly|may also)[^()]*\)", re.I)
 _BUILD = re.compile(r"\((build [\w.]+)\)", re.I)
 _COMMIT = re.compile(r"(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}")
 _MODULE = re.compile(r"^(?:with\s+|including\s+)?((?:[a-z][a-z-]*\s+)+)\(?(?=[v<>=]*\s*\d)", re.I)
@@ -90,6 +91,7 @@ _TO_SYMBOLS: Final = (
     (re.compile(r"\bup to,? and including\b|\bup to\b|\bno later than\b", re.I), "<="),
     (re.compile(r"\b(?:prior to|before|earlier than|older than|less than|below)\s+(?=[v\d])", re.I), "<"),
     (re.compile(r"\b(?:from|starting with|since)\s+(?=[v\d])", re.I), ">="),
+    (re.compile(r"[\s,]*\b(?:and|or)\s+possibly\b.*$", re.I), "|possibly other versions"),
     (re.compile(r"([\w.()-]+)\s*(?:,|and|or)?\s*\b(?:all\s+)?(?:prior|earlier|below|older|lower|previous)(?: versions?)?(?=$|[\s|,)])", re.I), r"<=\1"),
     (re.compile(r"([\w.()-]+)\s*(?:,|and|or)\s+(?:later|newer|above|higher|up)(?: versions?)?(?=$|[\s|,)])", re.I), r">=\1"),
     (re.compile(r"([\w.]+)\s+(?:through|thru|until|to)\s+(?=[vr]?\d|[A-Z]\b)", re.I), r">=\1|<="),
@@ -122,7 +124,7 @@ def read_versions(text: str) -> VersionSet:
         module_words=module_words,
         condition="; ".join(part for part in (bracketed, condition) if part),
     )
-    if any(part.casefold().strip(" ,.;") in _EVERYTHING for part in plain.split("|")):
+    if any(part.casefold().strip(" ,.;") in _EVERYTHING for part in [p for p in plain.split("|") if p.strip()] or [plain]):  # fmt: skip
         return replace(found, everything=True)
     if _DATE.search(plain):
         return replace(found, unclear=(plain,))
@@ -158,6 +160,7 @@ def _without_brackets(text: str) -> tuple[str, tuple[Interval, ...], tuple[str, 
     if listed:
         return " | ".join(listed.group(1).split()), (), (), ""
     text = _BUILD.sub(r" \1", text)
+    text = _PERHAPS.sub(" |possibly other versions", text)
     for bracket in list(_BRACKET.finditer(text)):
         inside = bracket.group(1).strip()
         named = _MODULE.match(inside)

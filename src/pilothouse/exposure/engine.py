@@ -1,0 +1,192 @@
+"""Which devices the advisories touch: a relation of devices in, relations of exposures and candidates out.
+
+Names are resolved once per distinct naming, versions once per distinct firmware and version text; the rest is
+joined by the engine. Source: docs/domains/exposure.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pilothouse.equipment.makers import MakerNames, Name
+from pilothouse.exposure.advisories import Catalogue
+from pilothouse.exposure.resolver import Candidate, Device, Match, Resolver
+from pilothouse.exposure.version_text import VersionSet, read_versions
+from pilothouse.kernel.progress import SILENT, Progress
+from pilothouse.kernel.versions import is_known_version, scheme, version_key
+
+_MATCHES = pa.schema([("naming", pa.int64()), ("leaf", pa.int64()), ("held", pa.string()), ("why", pa.string()), ("by_model", pa.bool_()), ("part", pa.bool_()), ("versions", pa.string())])  # fmt: skip
+_RESEMBLING = pa.schema([("naming", pa.int64()), ("seen", pa.string()), ("candidate", pa.string()), ("advisory", pa.string()), ("score", pa.float64()), ("why", pa.string())])  # fmt: skip
+_FIRMWARES = pa.schema([("firmware_id", pa.int64()), ("firmware", pa.string()), ("known", pa.bool_()), ("key", pa.string()), ("scheme", pa.string())])  # fmt: skip
+_SETS = pa.schema([("versions", pa.string()), ("everything", pa.bool_()), ("condition", pa.string()), ("unclear", pa.string()), ("named", pa.string())])  # fmt: skip
+_INTERVALS = pa.schema([("versions", pa.string()), ("of_part", pa.bool_()), ("low", pa.string()), ("high", pa.string()), ("low_open", pa.bool_()), ("high_open", pa.bool_()), ("scheme", pa.string()), ("words", pa.string()), ("low_text", pa.string()), ("high_text", pa.string()), ("alone", pa.bool_())])  # fmt: skip
+_ADVISORIES = pa.schema([("leaf", pa.int64()), ("advisory", pa.string())])
+_STANDINGS = pa.schema([("leaf", pa.int64()), ("vulnerability", pa.string()), ("standing", pa.string())])
+_VULNERABILITIES = pa.schema([("advisory", pa.string()), ("vulnerability", pa.string()), ("source", pa.string()), ("kev", pa.string()), ("epss", pa.string()), ("cvss", pa.string())])  # fmt: skip
+_LEAF_CVES = pa.schema([("versions", pa.string()), ("vulnerability", pa.string())])
+
+Rows = list[
+    tuple[Any, ...]
+]  # Any: rows of several types on their way into Arrow columns of a declared schema
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """What came of it: numbers of devices by their worst answer, of lines, and of devices with a name to confirm.
+
+    devices: all. affected, possible, clear: devices whose worst line is that; the rest no advisory names.
+    """
+
+    devices: int
+    affected: int
+    possible: int
+    clear: int
+    lines: int
+    to_confirm: int
+
+
+def expose(con: duckdb.DuckDBPyConnection, devices: str, catalogue: Catalogue, names: Sequence[Name], progress: Progress = SILENT) -> Exposed:  # fmt: skip
+    """Leave the tables `exposures` and `candidates` in `con` (columns of imports.contracts, row BIGINT, score DOUBLE).
+
+    devices: name of a table or view in `con` with row, device_id, maker, model, name, firmware, os, host; null or
+    empty is unknown. names: confirmed names, the later winning (equipment.makers.load_names).
+    """
+    progress.step("Resolving names")
+    con.execute(_sql("profiles").format(devices=devices))
+    matched = _resolve(con, catalogue, names)
+    progress.step("Matching versions")
+    _load_versions(con, matched)
+    _load_catalogue(con, catalogue, matched)
+    con.execute(_sql("verdicts"))
+    con.execute(_sql("exposures"))
+    return _counted(con)
+
+
+def _sql(name: str) -> str:
+    return files("pilothouse.exposure").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _resolve(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, names: Sequence[Name]) -> list[Match]:
+    """Leave `matches` and `resembling` in `con`; the matches also as objects, each leaf and version text once."""
+    resolver = Resolver(catalogue.advisories, MakerNames.of(names), names)
+    matches: Rows = []
+    resembling: Rows = []
+    seen: dict[tuple[int, str], Match] = {}
+    for naming, maker, model, name, os in con.execute(
+        'SELECT naming, maker, model, "name", os FROM namings'
+    ).fetchall():
+        found, candidates = resolver.resolve(Device(maker, model, name, os))
+        for match in found:
+            seen.setdefault((match.leaf, match.versions), match)
+            matches.append(
+                (naming, match.leaf, match.held, match.why, match.by_model, match.part, match.versions)
+            )
+        resembling.extend(_candidate_row(naming, maker, model, name, candidate) for candidate in candidates)
+    _put(con, "matches", _MATCHES, matches)
+    _put(con, "resembling", _RESEMBLING, resembling)
+    return list(seen.values())
+
+
+def _candidate_row(naming: int, maker: str, model: str, name: str, candidate: Candidate) -> tuple[Any, ...]:
+    seen = " ".join(part for part in (maker, model, name) if part)
+    return naming, seen, candidate.product, candidate.advisory, candidate.score, candidate.why
+
+
+def _load_versions(con: duckdb.DuckDBPyConnection, matches: Iterable[Match]) -> None:
+    """The version texts that any device meets as intervals of keys, and every firmware as a key."""
+    texts = sorted({match.versions for match in matches})
+    sets: Rows = []
+    intervals: Rows = []
+    cves: Rows = []
+    for text in texts:
+        versions = read_versions(text)
+        sets.append(
+            (text, versions.everything, versions.condition, "; ".join(versions.unclear), _in_words(versions))
+        )
+        cves.extend((text, cve) for cve in sorted(versions.cves))
+        for of_part, group in ((False, versions.intervals), (True, versions.module)):
+            intervals.extend((text, of_part, i.low, i.high, i.low_open, i.high_open, i.scheme, i.words, i.low_text, i.high_text, i.low_text == i.high_text) for i in group)  # fmt: skip
+    _put(con, "version_sets", _SETS, sets)
+    _put(con, "intervals", _INTERVALS, intervals)
+    _put(con, "leaf_cves", _LEAF_CVES, cves)
+    firmwares = con.execute("SELECT firmware_id, firmware FROM firmwares").fetchall()
+    _put(con, "firmware_keys", _FIRMWARES, [_firmware_row(number, text) for number, text in firmwares])
+
+
+def _firmware_row(number: int, text: str) -> tuple[Any, ...]:
+    if not is_known_version(text):
+        return number, text.strip(), False, "", ""
+    return number, text, True, version_key(text), scheme(text)
+
+
+def _in_words(versions: VersionSet) -> str:
+    if versions.everything or not versions.intervals:
+        return versions.text or "no version"
+    parts = [interval.words for interval in versions.intervals] + list(versions.unclear)
+    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+
+
+def _load_catalogue(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, matches: Iterable[Match]) -> None:
+    """Standings and vulnerabilities of the leaves that were met."""
+    met = {match.leaf for match in matches}
+    leaves: Rows = []
+    standings: Rows = []
+    vulnerabilities: Rows = []
+    position = 0
+    for advisory in catalogue.advisories:
+        places = {
+            leaf.product_id: place for place, leaf in enumerate(advisory.leaves, position) if place in met
+        }
+        position += len(advisory.leaves)
+        if not places:
+            continue
+        leaves.extend((place, advisory.id) for place in places.values())
+        for vulnerability in advisory.vulnerabilities:
+            of_met = [(places[p], vulnerability.id, s) for p, s in vulnerability.standings if p in places]
+            if of_met:
+                kev = "yes" if vulnerability.id in catalogue.exploited else ""
+                vulnerabilities.append((advisory.id, vulnerability.id, advisory.publisher, kev, catalogue.epss.get(vulnerability.id, ""), vulnerability.cvss))  # fmt: skip
+                standings.extend(of_met)
+    _put(con, "advisories", _ADVISORIES, leaves)
+    _put(con, "standings", _STANDINGS, standings)
+    _put(con, "vulnerabilities", _VULNERABILITIES, _once(vulnerabilities))
+
+
+def _once(rows: Rows) -> Rows:
+    """One row per advisory and vulnerability: an advisory may list one CVE twice."""
+    kept: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for row in rows:
+        present = kept.get(row[:2])
+        kept[row[:2]] = row if present is None or row[-1] > present[-1] else present
+    return list(kept.values())
+
+
+def _put(con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: Rows) -> None:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    table = pa.table(
+        [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)], schema=schema
+    )
+    con.register("incoming", table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")  # names of this module
+    con.unregister("incoming")
+
+
+def _counted(con: duckdb.DuckDBPyConnection) -> Exposed:
+    counts = con.execute("""
+        WITH worst AS (
+            SELECT "row", max(CASE status WHEN 'affected' THEN 3 WHEN 'possible' THEN 2 ELSE 1 END) AS worst, count(*) AS lines
+            FROM exposures GROUP BY "row"
+        )
+        SELECT (SELECT count(*) FROM profiled), count(*) FILTER (worst = 3), count(*) FILTER (worst = 2),
+               count(*) FILTER (worst = 1), coalesce(sum(lines), 0)::BIGINT,
+               (SELECT count(DISTINCT "row") FROM candidates)
+        FROM worst
+    """).fetchone()
+    assert counts is not None
+    return Exposed(*counts)

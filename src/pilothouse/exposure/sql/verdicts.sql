@@ -1,0 +1,63 @@
+-- What each version set says of each firmware that meets it, before standings and conditions.
+-- In: matches(naming, leaf, held, why, by_model, part, versions), version_sets(versions, everything, condition, unclear,
+--     named, has_part), intervals(versions, of_part, low, high, low_open, high_open, scheme, words, low_text, high_text,
+--     alone), firmware_keys(firmware_id, firmware, known, key, scheme), profiled.
+-- Out: verdicts(firmware_id, versions, part, inside, verdict, reason). The truth table stands in
+--      docs/domains/exposure.md, "Three values".
+CREATE OR REPLACE TEMP TABLE asked AS
+SELECT DISTINCT p.firmware_id, m.versions, m.part
+FROM (SELECT DISTINCT naming, firmware_id FROM profiled) p
+JOIN matches m USING (naming);
+
+CREATE OR REPLACE TEMP TABLE measured AS
+SELECT a.firmware_id, a.versions, a.part,
+       bool_or(i.meets AND i.of_part = a.part) AS inside,
+       bool_or(i.meets AND i.of_part AND NOT a.part) AS inside_part,
+       bool_or(i.scheme <> i.own_scheme AND i.of_part = a.part) AS incomparable,
+       arg_min(i.words, i.low) FILTER (i.meets AND i.of_part = a.part) AS words,
+       arg_max(CASE WHEN i.high_open THEN 'before ' || i.high_text ELSE 'at ' || i.high_text END, i.high)
+           FILTER (i.high < i.own_key OR (i.high = i.own_key AND i.high_open)) AS ends,
+       arg_min(CASE WHEN i.low_open THEN 'after ' || i.low_text ELSE 'at ' || i.low_text END, i.low)
+           FILTER (i.low > i.own_key OR (i.low = i.own_key AND i.low_open)) AS begins,
+       bool_and(i.alone) AS all_alone
+FROM asked a
+LEFT JOIN (
+    SELECT i.*, f.firmware_id, f.key AS own_key, f.scheme AS own_scheme,
+           i.scheme = f.scheme
+               AND (f.key > i.low OR (f.key = i.low AND NOT i.low_open))
+               AND (f.key < i.high OR (f.key = i.high AND NOT i.high_open)) AS meets
+    FROM intervals i
+    JOIN asked a2 ON a2.versions = i.versions
+    JOIN firmware_keys f ON f.firmware_id = a2.firmware_id AND f.known
+    GROUP BY ALL
+) i ON i.versions = a.versions AND i.firmware_id = a.firmware_id
+GROUP BY a.firmware_id, a.versions, a.part;
+
+CREATE OR REPLACE TEMP TABLE verdicts AS
+SELECT m.firmware_id, m.versions, m.part, v.everything OR coalesce(m.inside, false) AS inside,
+       CASE
+           WHEN v.everything AND v.condition = '' THEN 'affected'
+           WHEN v.everything THEN 'possible'
+           WHEN NOT f.known THEN 'possible'
+           WHEN m.inside AND (v.condition = '' OR m.part) THEN 'affected'
+           WHEN m.inside OR coalesce(m.inside_part, false) THEN 'possible'
+           WHEN v.unclear <> '' OR m.incomparable OR m.inside IS NULL THEN 'possible'
+           ELSE 'not_affected'
+       END AS verdict,
+       CASE
+           WHEN v.everything AND v.condition = '' THEN 'All versions are named'
+           WHEN v.everything THEN 'All versions are named, under a condition that is not known here: ' || v.condition
+           WHEN NOT f.known AND f.firmware = '' THEN 'The version is not known; the advisory names ' || v.named
+           WHEN NOT f.known THEN 'The version ' || f.firmware || ' cannot be read; the advisory names ' || v.named
+           WHEN m.inside AND (v.condition = '' OR m.part) THEN 'The advisory names ' || m.words || '; this is ' || f.firmware
+           WHEN m.inside THEN 'The advisory names ' || m.words || ' under a condition that is not known here: ' || v.condition || '; this is ' || f.firmware
+           WHEN coalesce(m.inside_part, false) THEN 'This is ' || f.firmware || ', a version of a part that the advisory names; the version of the device itself is not known'
+           WHEN v.unclear <> '' THEN 'The advisory names ' || v.named || ', which cannot be set against ' || f.firmware
+           WHEN m.incomparable OR m.inside IS NULL THEN 'The advisory names ' || v.named || '; this is ' || f.firmware || ', counted in another way'
+           WHEN m.all_alone THEN 'Only ' || v.named || ' is named; this is ' || f.firmware
+           WHEN m.ends IS NOT NULL THEN 'Ends ' || m.ends || '; this is ' || f.firmware
+           ELSE 'Begins ' || m.begins || '; this is ' || f.firmware
+       END AS reason
+FROM measured m
+JOIN version_sets v USING (versions)
+JOIN firmware_keys f USING (firmware_id);
