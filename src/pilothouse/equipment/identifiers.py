@@ -36,6 +36,9 @@ _SERIAL_PREFIX = re.compile(
     r"(?:\s*(?:NO|NR|NUM|NUMBER|NUMMER|#)\b\.?)?"
     r"(?:[\s.:#=_-]+|(?=\d))"
 )
+_PLAIN_SERIAL = re.compile(r"(?!S|NO|NR|MF|OEM)[A-HJ-NP-Z]{0,5}[1-9][0-9]{4,}[A-HJ-NP-Z]{0,3}")
+_PLAIN_TAG = re.compile(r"(?!ASSET|TAG|EQ|CON|CT|ID|NO)[A-Z]{0,4}[1-9][0-9]{3,}")
+"""What is its own key already, as most are: read without the long way."""
 _GLUED_PREFIX = re.compile(r"^SN(?=[A-Z0-9]{6,}$)(?=(?:[A-Z]*[0-9]){4})", re.IGNORECASE)
 """`SNDE12340`: taken off every such serial alike, so that one that truly begins so still equals itself."""
 _TAG_PREFIX = re.compile(r"^(?:ASSET|TAG|EQUIP(?:MENT)?|CONTROL|CTRL|ID|NO|#)\.?(?:[\s.:#=_-]+|(?=\d))")
@@ -130,6 +133,7 @@ _PLACEHOLDER_WORDS = frozenset(
     ]
 )
 _COUNTED_UP = ("01234567890123456789", "98765432109876543210", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_MAC = re.compile(r"[0-9a-f]{12}")
 _HEX = re.compile(r"[^0-9a-f]")
 _SHARED_MACS = ("00005e0001", "00005e0002", "00000c07ac", "00000c9ff", "0242", "3333", "020054554e4b")
 """Virtual router addresses (VRRP, HSRP), containers' bridges, IPv6 multicast: held by no device of their own."""
@@ -151,7 +155,7 @@ _HOST_WORDS = frozenset(
     ]
 )
 _ADDRESS = re.compile(r"^[0-9.]+$|^[0-9a-fA-F]*:[0-9a-fA-F:]+$")
-_HOST_PART = re.compile(r"[A-Za-z]*[0-9]+[A-Za-z0-9]*")
+_HOST_PARTS = re.compile(r"[^A-Z0-9]+")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -187,6 +191,8 @@ def read_serial(text: str | None) -> Identifier:
     """
     if text is None or not (plain := ascii_fold(text).strip()):
         return NOTHING
+    if _PLAIN_SERIAL.fullmatch(plain) and not _is_placeholder(plain):
+        return Identifier(plain)
     if is_scientific(plain):
         return Identifier("", "scientific notation")
     whole = _FLOAT_TAIL.match(plain)
@@ -215,6 +221,8 @@ def read_tag(text: str | None) -> Identifier:
     """
     if text is None or not (plain := ascii_fold(text).strip().upper()):
         return NOTHING
+    if _PLAIN_TAG.fullmatch(plain) and not _is_placeholder(plain):
+        return Identifier(plain)
     if is_scientific(plain):
         return Identifier("", "scientific notation")
     whole = _FLOAT_TAIL.match(plain)
@@ -238,7 +246,9 @@ def read_mac(text: str | None) -> Identifier:
     """
     if text is None or not text.strip():
         return NOTHING
-    key = _HEX.sub("", text.lower())
+    key = text.lower().replace(":", "")
+    if not _MAC.fullmatch(key):
+        key = _HEX.sub("", key)
     if len(key) != 12:
         return Identifier("", "not a device address")
     multicast = int(key[1], 16) & 1
@@ -276,8 +286,7 @@ def read_host(text: str | None) -> Identifier:
 
 def tag_number(key: str) -> str:
     """The longest run of digits of a tag's key, from which a host name may have been made; empty if too short."""
-    runs = _DIGITS.findall(key)
-    longest = max(runs, key=len, default="").lstrip("0")
+    longest = max(_DIGITS.findall(key), key=len, default="").lstrip("0")
     return longest if len(longest) >= MIN_TAG_DIGITS else ""
 
 
@@ -287,17 +296,14 @@ def tags_in_host(text: str | None) -> tuple[str, ...]:
     `"icu-mon-A004711.example.org"` gives `("A4711", "4711")`.
     """
     host = read_host(text).key
+    parts = _HOST_PARTS.split(host)
+    if len(parts) > 1:
+        parts.append("".join(parts))
     found: dict[str, None] = {}
-    for part in (host, *re.split(r"[^A-Z0-9]+", host)):
-        compact = _NOT_ALNUM.sub("", part)
-        if compact and _DIGITS.search(compact):
-            for candidate in (read_tag(compact).key, tag_number(compact)):
-                if len(candidate) >= MIN_SERIAL:
-                    found[candidate] = None
-    for match in _HOST_PART.finditer(_NOT_ALNUM.sub(" ", host)):
-        candidate = read_tag(match.group()).key
-        if candidate:
-            found[candidate] = None
+    for part in parts:
+        if start := _DIGITS.search(part):
+            candidates = (read_tag(part).key, read_tag(part[start.start() :]).key, tag_number(part))
+            found |= dict.fromkeys(c for c in candidates if len(c) >= MIN_SERIAL)
     return tuple(found)
 
 

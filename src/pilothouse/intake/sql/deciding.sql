@@ -26,5 +26,7 @@ WHERE d.decision = 'match'
 ORDER BY round(d.bits, 6) DESC, least(a.mark, b.mark), greatest(a.mark, b.mark), d.l, d.r
 
 -- name: edge_serials
-SELECT DISTINCT n.nid, n.maker, n.serial FROM decided d JOIN nodes n ON n.nid IN (d.l, d.r)
-WHERE d.decision = 'match' AND n.serial IS NOT NULL
+SELECT n.nid, n.maker, n.serial FROM nodes n
+SEMI JOIN (SELECT l AS nid FROM decided WHERE decision = 'match' UNION SELECT r FROM decided WHERE decision = 'match') e
+USING (nid)
+WHERE n.serial IS NOT NULL

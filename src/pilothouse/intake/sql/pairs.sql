@@ -54,22 +54,23 @@ CREATE OR REPLACE TABLE known_keys AS
 WITH known AS (
     SELECT DISTINCT k.kind, k.value, k.ordinal, CASE WHEN k.kind = 'serial' THEN n.maker END AS maker
     FROM keys k JOIN nodes n USING (nid)
-    WHERE (k.kind = 'serial' AND length(k.value) >= 4) OR k.kind IN ('mac', 'tag')
+    WHERE ((k.kind = 'serial' AND length(k.value) >= 4) OR k.kind IN ('mac', 'tag'))
+      AND k.kind IN (SELECT kind FROM keys GROUP BY kind HAVING count(DISTINCT ordinal) > 1)
 ), placed AS (
     SELECT kind, value, count(DISTINCT ordinal) AS files, count(DISTINCT maker) AS makers FROM known GROUP BY ALL
 )
-SELECT known.*,
+SELECT known.*, placed.files < (SELECT count(*) FROM source_files) AS missed,
     placed.files = 1 OR (placed.makers > 1 AND maker IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM known other WHERE other.kind = known.kind AND other.value = known.value
         AND other.ordinal <> known.ordinal AND (other.maker = known.maker OR other.maker IS NULL))) AS lonely
 FROM known JOIN placed USING (kind, value)
 
 -- name: spelling_variants
--- Every key with one character left out, and whole: keys one slip apart share one of these.
+-- Every key that some file does not know, with one character left out, and whole: keys one slip apart share one.
 CREATE OR REPLACE TABLE spelling_variants AS
 SELECT kind, value, ordinal, maker, lonely, unnest(list_distinct(list_append(
          list_transform(range(1, length(value) + 1), lambda i: hash(value[:i - 1] || value[i + 1:])), hash(value)))) AS variant
-FROM known_keys
+FROM known_keys WHERE lonely OR missed
 
 -- name: slips
 -- Pairs of keys of one kind one slip apart, in different files, neither known to the other's file: else its own

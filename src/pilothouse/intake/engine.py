@@ -1,0 +1,102 @@
+"""Reconcile: several lists of the same equipment become one register, each step a relation that can be looked at.
+
+Stage (one spelling of each identifier), link (pairs, probabilities, devices), tell (links, members, unmatched),
+settle (claims, register, conflicts), measure (quality). Every rule and figure: docs/domains/intake.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from pilothouse.equipment.makers import MakerNames
+from pilothouse.imports.sources import Source
+from pilothouse.intake.clustering import CLOSED_UP_TO
+from pilothouse.intake.linking import link
+from pilothouse.intake.quality import measure
+from pilothouse.intake.queries import statements
+from pilothouse.intake.rules import MATCH_AT
+from pilothouse.intake.staging import stage
+from pilothouse.intake.survivorship import settle
+from pilothouse.kernel.progress import SILENT, Progress
+
+TABLES = ("links", "members", "register", "claims", "conflicts", "unmatched", "quality")
+"""What `reconcile` leaves in the connection; columns as in `imports.contracts`, already in the stated order."""
+
+_JUST_BELOW_MATCH = MATCH_AT - 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Counts of what was found, for a summary.
+
+    rows: by file. matched: rows that another file's row joined, by file. learned: fields of which Splink learned the
+    weights here, the others have their usual ones. notes: what the user should know of the linking.
+    """
+
+    devices: int
+    rows: dict[str, int]
+    matched: dict[str, int]
+    matches: int
+    reviews: int
+    conflicts: int
+    learned: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def reconcile(
+    con: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    *,
+    names: MakerNames | None = None,
+    progress: Progress = SILENT,
+) -> Reconciled:
+    """Leave the TABLES in con and return their counts.
+
+    sources: in the order of the command line, their `ordinal`s from 0; one is enough (rows of one device within it
+    are found). names: confirmed makers' names, by default the shipped ones. The same rows in another order give the
+    same devices.
+    """
+    progress.step("Reading identifiers")
+    stage(con, sources, names or MakerNames.load())
+    linked = link(con, progress)
+    progress.step("Writing down what joins what")
+    _tell(con)
+    progress.step("Settling which claim counts")
+    settle(con)
+    measure(con, sources)
+    notes = []
+    if linked.clusters.largest > CLOSED_UP_TO:
+        notes.append(f"The largest device has {linked.clusters.largest} rows; of devices with more than {CLOSED_UP_TO} only the pairs that joined them are listed.")  # fmt: skip
+    return _counted(con, linked.estimates.learned, tuple(notes))
+
+
+def _tell(con: duckdb.DuckDBPyConnection) -> None:
+    """`devices`, `members`, `links` and `unmatched` from what was decided."""
+    sql = statements("outputs")
+    for name in ("grouped", "devices", "member_rows", "members"):
+        con.execute(sql[name])
+    con.execute(sql["row_pairs"], {"below_match": _JUST_BELOW_MATCH})
+    con.execute(sql["links"])
+    con.execute(sql["unmatched"])
+
+
+def _counted(con: duckdb.DuckDBPyConnection, learned: tuple[str, ...], notes: tuple[str, ...]) -> Reconciled:
+    def count(sql: str) -> int:
+        row = con.execute(sql).fetchone()
+        return int(row[0]) if row else 0
+
+    rows = dict(con.execute("SELECT file, count(*) FROM rows GROUP BY file ORDER BY min(rid)").fetchall())
+    alone = dict(con.execute("SELECT file, count(*) FROM unmatched GROUP BY file").fetchall())
+    return Reconciled(
+        devices=count("SELECT count(*) FROM devices"),
+        rows=rows,
+        matched={file: n - alone.get(file, 0) for file, n in rows.items()},
+        matches=count("SELECT count(*) FROM links WHERE decision = 'match'"),
+        reviews=count("SELECT count(*) FROM links WHERE decision = 'review'"),
+        conflicts=count("SELECT count(*) FROM conflicts"),
+        learned=learned,
+        notes=notes,
+    )
