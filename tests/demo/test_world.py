@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilothouse.demo.dice import scattered
-from pilothouse.demo.fleet import Fleet, serial_text
+from pilothouse.demo.fleet import Fleet
+from pilothouse.demo.identifiers import serial_text
 from pilothouse.demo.world import UnwritableDemo, day, write
 from pilothouse.demo.worlds import WORLDS
 from pilothouse.kernel.errors import BadUsage

@@ -9,7 +9,10 @@ from datetime import date
 from pilothouse.demo import truth
 from pilothouse.demo.advisories import verdicts
 from pilothouse.demo.dice import Dice
-from pilothouse.demo.fleet import SET, Device, Fleet, Gear
+from pilothouse.demo.fleet import SET, Device, Fleet
+from pilothouse.demo.gear import Gear, Office
+from pilothouse.demo.habits import everywhere
+from pilothouse.demo.identifiers import shift
 from pilothouse.demo.rows import UNSTATED, Row
 from pilothouse.demo.truth import Placed
 from pilothouse.demo.worlds import WORLDS
@@ -58,9 +61,9 @@ class Maker:
     def __init__(self, order: Order) -> None:
         self.order = order
         self.world = WORLDS[order.world]
-        self._fleet = Fleet(
-            order.seed, order.world, self.world.habits, order.devices, order.as_of, order.everywhere
-        )
+        self._habits = everywhere(self.world.habits) if order.everywhere else self.world.habits
+        self._fleet = Fleet(order.seed, order.world, self._habits, order.devices, order.as_of)
+        self._office = Office(order.seed, order.as_of, shift(order.seed, "mac"))
         self._dice = Dice(order.seed)
         self._names = tuple(source.sheet.name for source in self.world.sources())
 
@@ -69,8 +72,8 @@ class Maker:
         return range(block * SIZE, min((block + 1) * SIZE, self.order.devices))
 
     def _gear_numbers(self, block: int) -> range:
-        whole = int(SIZE * self.world.habits.gear)
-        here = int(len(self.numbers(block)) * self.world.habits.gear)
+        whole = int(SIZE * self._habits.gear)
+        here = int(len(self.numbers(block)) * self._habits.gear)
         return range(block * whole, block * whole + here)
 
     def count(self, block: int) -> tuple[int, int, int]:
@@ -82,7 +85,7 @@ class Maker:
             network += standing.network
             security += standing.security
         for number in self._gear_numbers(block):
-            gear = self._fleet.gear(number)
+            gear = self._office.gear(number)
             network += gear.network
             security += gear.security
         return cmms, network, security
@@ -90,7 +93,7 @@ class Maker:
     def make(self, block: int, before: tuple[int, int, int]) -> Made:
         """The block; `before` is how many rows of each source stand before it."""
         devices = [self._fleet.device(number) for number in self.numbers(block)]
-        gear = [self._fleet.gear(number) for number in self._gear_numbers(block)]
+        gear = [self._office.gear(number) for number in self._gear_numbers(block)]
         placed: dict[str, list[Placed]] = {}
         bodies: list[bytes] = []
         exposures: list[str] = []

@@ -17,12 +17,16 @@ WORLD_LETTERS = {"clean": "c", "ordinary": "o", "awful": "a", "lying": "l"}
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """A maker: its name, its legal name, the spellings met in hospitals, the MAC prefixes it owns."""
+    """A maker: its name, its legal name, the names it is on file under, plain misspellings, its MAC prefixes.
+
+    spellings: other legal forms, abbreviations, and the makers it bought.
+    """
 
     key: str
     name: str
     legal: str
     spellings: tuple[str, ...]
+    misspellings: tuple[str, ...]
     prefixes: tuple[str, ...]
 
 
@@ -64,7 +68,12 @@ def makers() -> dict[str, Maker]:
     """Every maker by its key."""
     return {
         row["maker"]: Maker(
-            row["maker"], row["name"], row["legal"], several(row["spellings"]), several(row["ouis"])
+            row["maker"],
+            row["name"],
+            row["legal"],
+            several(row["spellings"]),
+            several(row["misspellings"]),
+            several(row["ouis"]),
         )
         for row in table("makers.csv")
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,5 @@ UNITS: tuple[Unit, ...] = tuple(
     for facility, wards in _WARDS.items()
     for position, (code, name, beds) in enumerate(wards)
 )
+UNIT_WEIGHTS = tuple(accumulate(unit.beds for unit in UNITS))
+"""Running totals of the beds: a device stands where the beds are."""

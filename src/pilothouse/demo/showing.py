@@ -43,7 +43,7 @@ def in_cmms(device: Device, dice: Dice, shares: Shares, nth: int = 0) -> Shown:
     address, mac_mark = _cmms_address(device, dice, shares.mac)
     tag = device.tag if dice.chance(shares.tag) else ""
     if nth and tag:
-        tag = f"{9_000_000 + (device.number * 7919) % 999_983:07d}"
+        tag = device.second_tag
     return Shown(
         serial, address, tag, Mark.TRUE if serial else Mark.GONE, mac_mark,
         Mark.TRUE if tag == device.tag else Mark.GONE,

@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pilothouse.demo.fleet import Device, Gear
+from pilothouse.demo.fleet import Device
+from pilothouse.demo.gear import Gear
 from pilothouse.demo.rows import Mark, Row
 
 IDENTIFIER, SLIP, NONE = "identifier", "slip", "none"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -22,17 +21,13 @@ from pilothouse.demo.advisories import advisories, write_advisories
 from pilothouse.demo.block import SIZE, Made, Maker, Order
 from pilothouse.demo.chain import write_chain
 from pilothouse.demo.dice import Dice
+from pilothouse.demo.folder import MARK, inside, move_in, refuse_foreign
 from pilothouse.demo.sheets import Sheet
 from pilothouse.demo.worlds import WORLDS
 from pilothouse.kernel.errors import BadUsage, PilothouseError
 from pilothouse.kernel.progress import SILENT, Progress
 
 MOST = 1_000_000
-MARK = "demo.json"
-"""The file by which a folder is known as an earlier demo, which may be overwritten."""
-
-_FRESH = ".demo-"
-"""How the folder in which a demo is made begins; one left behind by a killed run is in nobody's way."""
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -78,15 +73,15 @@ def write(
     UnwritableDemo if the disk refuses.
     """
     order = _checked(Order(devices, seed, world, as_of, everywhere))
-    _refuse_foreign(folder)
+    refuse_foreign(folder)
     try:
-        with _inside(folder) as fresh, _crew(order, processes) as crew:
+        with inside(folder) as fresh, _crew(order, processes) as crew:
             rows, pairs = _write_sources(order, fresh, crew, progress)
             progress.step("Writing advisories and the chain of command")
             write_advisories(fresh / "advisories", order.as_of)
             people = write_chain(fresh / "chain", order.seed, order.as_of)
             _describe(order, fresh)
-            _move_in(fresh, folder)
+            move_in(fresh, folder)
     except OSError as error:
         raise UnwritableDemo(
             f"The demo could not be written to {folder}: {error.strerror or error}."
@@ -100,51 +95,6 @@ def _checked(order: Order) -> Order:
     if order.world not in WORLDS:
         raise BadUsage(f"There is no world {order.world!r}; there are {', '.join(WORLDS)}.")
     return order
-
-
-def _refuse_foreign(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise BadUsage(f"{folder} is a file; name a folder for the demo.")
-    if not folder.is_dir() or (folder / MARK).exists():
-        return
-    if any(not path.name.startswith(_FRESH) for path in folder.iterdir()):
-        raise BadUsage(f"{folder} holds other files and no earlier demo; name an empty or a new folder.")
-
-
-@contextmanager
-def _inside(folder: Path) -> Iterator[Path]:
-    """A fresh folder inside the wanted one (which may be a mount point), gone at the end whatever happens."""
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=folder))
-    try:
-        yield fresh
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if is_new and not any(folder.iterdir()):
-            folder.rmdir()
-
-
-def _move_in(fresh: Path, folder: Path) -> None:
-    """Put what was made in place of an earlier demo's parts; its mark comes last, other people's files stay."""
-    former = fresh / "former"
-    former.mkdir()
-    names = sorted(path.name for path in fresh.iterdir() if path != former and path.name != MARK)
-    for name in {*names, *_earlier_files(folder)}:
-        if (folder / name).exists():
-            (folder / name).replace(former / name)
-    for name in (*names, MARK):
-        (fresh / name).replace(folder / name)
-
-
-def _earlier_files(folder: Path) -> set[str]:
-    """The source files of the demo that is there: another world's have other names."""
-    try:
-        card = json.loads((folder / MARK).read_text(encoding="utf-8"))
-        named = set(card["files"].values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return set()
-    return named & {source.sheet.name for world in WORLDS.values() for source in world.sources()}
 
 
 _maker: Maker | None = None

@@ -7,7 +7,9 @@ from datetime import date
 
 from pilothouse.demo import pen
 from pilothouse.demo.dice import Dice
-from pilothouse.demo.fleet import Device, Gear, Habits
+from pilothouse.demo.fleet import Device
+from pilothouse.demo.gear import Gear
+from pilothouse.demo.habits import Habits
 from pilothouse.demo.rows import UNSTATED, Mark, Row
 from pilothouse.demo.sheets import Delimited
 from pilothouse.demo.showing import Shares, Shown, in_cmms, in_security, on_network

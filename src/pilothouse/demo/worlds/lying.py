@@ -10,7 +10,9 @@ import json
 from datetime import timedelta
 
 from pilothouse.demo.dice import Dice
-from pilothouse.demo.fleet import Device, Gear, Habits
+from pilothouse.demo.fleet import Device
+from pilothouse.demo.gear import Gear
+from pilothouse.demo.habits import Habits
 from pilothouse.demo.rows import UNSTATED, Mark, Row
 from pilothouse.demo.sheets import Delimited, JsonLines
 from pilothouse.demo.showing import Shares, in_cmms, in_security, on_network

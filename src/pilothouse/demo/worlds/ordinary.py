@@ -6,7 +6,9 @@ from datetime import date
 
 from pilothouse.demo import pen
 from pilothouse.demo.dice import Dice
-from pilothouse.demo.fleet import Device, Gear, Habits
+from pilothouse.demo.fleet import Device
+from pilothouse.demo.gear import Gear
+from pilothouse.demo.habits import Habits
 from pilothouse.demo.rows import UNSTATED, Mark, Row
 from pilothouse.demo.sheets import Delimited, JsonArray
 from pilothouse.demo.showing import Shares, Shown, in_cmms, in_security, on_network
@@ -26,14 +28,14 @@ _PLACES = {"ICU": "Intensive Care", "ED": "Emerg. Dept", "OR": "Surgery", "RAD":
 
 
 def maker_text(device: Device, dice: Dice) -> str:
-    """One of the spellings under which a maker, or a maker it bought, is on file."""
+    """A name under which a maker, or a maker it bought, is on file; now and then misspelt."""
     maker = device.product.maker
     kind = dice.below(100)
     if kind < 40:
         return maker.name
     if kind < 50:
         return maker.legal
-    return dice.pick(maker.spellings)
+    return dice.pick((*maker.spellings, *maker.misspellings))
 
 
 def model_text(device: Device, dice: Dice) -> str:
@@ -98,13 +100,17 @@ def cmms_row(device: Device, dice: Dice, nth: int) -> Row:
     version = version_text(device, dice, 0.55)
     tag = shown.tag.lstrip("0") if dice.chance(0.7) else shown.tag
     mac = pen.mac_notation(dice, shown.macs[0]) if shown.macs else ""
+    maker = maker_text(device, dice)
+    named = maker not in device.product.maker.misspellings
     noun = _NOUNS.get(device.product.noun, device.product.noun.upper())
     cells = (
-        tag, noun, maker_text(device, dice), model_text(device, dice), serial, device.unit.facility.name, _unit(device, dice),
+        tag, noun, maker, model_text(device, dice), serial, device.unit.facility.name, _unit(device, dice),
         device.room, mac, version, "RETIRED" if device.standing.retired else "ACTIVE", _day(device.installed, dice),
         pen.decimal_comma(device.price), _day(device.last_pm, dice),
     )  # fmt: skip
-    return Row(cells, serial_mark, shown.mac_mark, shown.tag_mark, stated(device, version))
+    return Row(
+        cells, serial_mark, shown.mac_mark, shown.tag_mark, stated(device, version) if named else UNSTATED
+    )
 
 
 def host(device: Device, dice: Dice) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pilothouse.demo.dice import Dice
-from pilothouse.demo.fleet import Device, Gear, Habits
+from pilothouse.demo.fleet import Device
+from pilothouse.demo.gear import Gear
+from pilothouse.demo.habits import Habits
 from pilothouse.demo.rows import Row
 from pilothouse.demo.sheets import Sheet
 
