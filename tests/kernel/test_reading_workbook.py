@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pilothouse.kernel.errors import UnreadableInput
 from tests.kernel.reading_files import Whole
 
 
-def _book(folder: Path, **sheets: list[list[object]]) -> Path:
+def _book(folder: Path, **sheets: Sequence[Sequence[object]]) -> Path:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
@@ -113,7 +114,7 @@ def test_a_workbook_without_a_word_is_no_table(tmp_path: Path) -> None:
 
 
 def test_a_workbook_cut_in_half_says_so(tmp_path: Path) -> None:
-    path = _book(tmp_path, List=[["Asset No", "Serial"], *([str(i), "A"] for i in range(500))])
+    path = _book(tmp_path, List=[["Asset No", "Serial"], *[[str(i), "A"] for i in range(500)]])
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UnreadableInput, match="damaged"):
         Whole(path)

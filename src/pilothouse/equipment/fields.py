@@ -26,7 +26,7 @@ FIELDS: tuple[Field, ...] = (
     Field("owner", "text", "cmms", "Owner", ("owner", "responsible person", "responsible pers", "responsible shop", "assigned to", "custodian", "device owner", "ownership", "cmms ownership", "primary user")),
     Field("status", "text", "cmms", "Status", ("status", "use status", "asset status", "device status", "state", "install status", "lifecycle status", "cmms state", "in service")),
     Field("purchased", "date", "cmms", "Purchased", ("purchase date", "purchased", "acquisition date", "acquired", "date purchased")),
-    Field("installed", "date", "cmms", "Installed", ("installation date", "installed", "in service date", "date in service", "commissioned", "commission date", "commissioning date", "date installed", "in service")),
+    Field("installed", "date", "cmms", "Installed", ("installation date", "installed", "in service", "in service date", "date in service", "commissioned", "commission date", "commissioning date", "date installed")),
     Field("warranty", "date", "cmms", "Warranty until", ("warranty expiration date", "warranty", "warranty end", "warranty until", "warranty contract expiration", "warranty expiration")),
     Field("price", "money", "cmms", "Purchase price", ("purchase price", "acquisition cost", "purchase cost", "asset purchase cost", "cmms asset purchase cost", "price", "cost")),
     Field("last_pm", "date", "cmms", "Last maintenance", ("last pm", "last pm date", "last maintenance", "last service date", "cmms last pm", "last inspection", "last preventive maintenance")),

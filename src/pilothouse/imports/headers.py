@@ -66,6 +66,7 @@ _OTHER = frozenset(
 """Words that make another thing of a header: the first seen is not the last seen."""
 OTHER_LOSS = 0.3
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ACRONYM = re.compile(r"\b(IP|MAC|ID)(?=v\d|s\b)")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -73,6 +74,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 def words(header: str) -> tuple[str, ...]:
     """The expanded words of a header: `device_macAddr_list` becomes ("device", "mac", "address")."""
     text = ascii_fold(header).replace("#", " no ").replace("°", " ").replace("S/N", "SN").replace("s/n", "sn")
+    text = _ACRONYM.sub(lambda match: match[1].lower(), text)
     found: list[str] = []
     for word in _WORD.findall(_CAMEL.sub(" ", text).lower()):
         for part in _TWO_WORDS.get(word, (word,)):
