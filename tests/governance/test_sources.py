@@ -180,8 +180,18 @@ def test_numbers_of_a_workbook_are_taken_as_they_look(tmp_path: Path) -> None:
 def test_a_workbook_cut_in_half_is_unreadable(tmp_path: Path) -> None:
     path = workbook(tmp_path / "chain.xlsx", FILES)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(UnreadableInput, match="no XLSX workbook, or a damaged one"):
+    with pytest.raises(UnreadableInput, match="no XLSX workbook"):
         load_chain(path)
+
+
+def test_a_damaged_sheet_is_unreadable(tmp_path: Path) -> None:
+    whole = workbook(tmp_path / "whole.xlsx", FILES)
+    with zipfile.ZipFile(whole) as package, zipfile.ZipFile(tmp_path / "chain.xlsx", "w") as packed:
+        for part in package.namelist():
+            content = package.read(part)
+            packed.writestr(part, content[: len(content) // 2] if part.endswith("sheet3.xml") else content)
+    with pytest.raises(UnreadableInput, match="'positions' is damaged"):
+        load_chain(tmp_path / "chain.xlsx")
 
 
 def test_a_zip_that_is_no_workbook_is_unreadable(tmp_path: Path) -> None:

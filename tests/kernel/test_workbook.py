@@ -9,28 +9,46 @@ from pathlib import Path
 import pytest
 
 from pilothouse.kernel.errors import UnreadableInput
-from pilothouse.kernel.workbook import cell_text, refuse_bomb
+from pilothouse.kernel.workbook import cell_text, check_package, open_workbook
 
 
-def test_a_workbook_that_unpacks_to_more_than_is_taken_is_refused_before_it_is_unpacked(
-    tmp_path: Path,
+def packed(path: Path, content: bytes, name: str = "xl/worksheets/sheet1.xml") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(name, content)
+    return path
+
+
+def test_a_package_that_unpacks_to_more_than_is_taken_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "bomb.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (3 << 20))
-    with pytest.raises(UnreadableInput, match="unpacks to 3 MiB, more than the 2 MiB"):
-        refuse_bomb(path, largest_bytes=2 << 20)
-    refuse_bomb(path, largest_bytes=3 << 20)
+    path = packed(tmp_path / "bomb.xlsx", b"0" * (3 << 20))
+    check_package(str(path))
+    monkeypatch.setattr("pilothouse.kernel.workbook.MOST_UNPACKED", 2 << 20)
+    with pytest.raises(UnreadableInput, match="zip bomb"):
+        check_package(str(path))
 
 
-def test_a_part_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "liar.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("sheet.xml", b"0" * (3 << 20))
-    true, lie = (3 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little")
-    path.write_bytes(path.read_bytes().replace(true, lie))
-    with pytest.raises(UnreadableInput, match="damaged"):
-        refuse_bomb(path, largest_bytes=2 << 20)
+def test_the_size_that_a_package_states_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = packed(tmp_path / "liar.xlsx", b"0" * (3 << 20))
+    path.write_bytes(path.read_bytes().replace((3 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    monkeypatch.setattr("pilothouse.kernel.workbook.MOST_UNPACKED", 2 << 20)
+    with pytest.raises(UnreadableInput, match="zip bomb"):
+        check_package(str(path))
+
+
+def test_one_stray_cell_in_the_far_corner_is_refused_before_it_costs_its_rectangle(tmp_path: Path) -> None:
+    corner = b'<row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"/></row>'
+    with pytest.raises(UnreadableInput, match="spans 1048576 rows and 16384 columns"):
+        check_package(str(packed(tmp_path / "corner.xlsx", corner)))
+
+
+def test_a_package_cut_off_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path / "cut.xlsx", bytes(range(256)) * 100)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(UnreadableInput, match="expected one, unprotected and whole"):
+        open_workbook(path)
 
 
 @pytest.mark.parametrize(

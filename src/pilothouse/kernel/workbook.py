@@ -1,74 +1,61 @@
-"""XLSX workbooks as sheets of text, opened only after their packed size was looked at.
+"""Workbooks before and while they are opened, without Arrow or anything else heavy.
 
-Imports neither Arrow nor anything else heavy; the reader itself (python-calamine) is imported when needed.
+`who` reads the chain of command with this; the rest of the house reads workbooks through `kernel.reading`,
+which has its packages checked here too.
 """
 
 from __future__ import annotations
 
+import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pilothouse.kernel.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-LARGEST_BYTES = 512 << 20
-"""Unpacked bytes of all parts together; a larger workbook is refused before anything is unpacked."""
-_CHUNK = 1 << 20
+MOST_UNPACKED = 2 << 30
+"""Bytes that a workbook may unpack to."""
+MOST_RATIO, RATIO_FROM = 250, 64 << 20
+"""A member that grows more than this many times is a bomb, once it has grown to this many bytes."""
+MOST_CELLS = 50_000_000
+"""Rows times columns of a sheet: the reader holds the whole rectangle, so one stray far cell costs all of it."""
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,7})"')
+_CELL = re.compile(rb' r="([A-Z]{1,3})\d')
 _HALF_SECOND = timedelta(microseconds=500_000)
 
 
-def open_workbook(path: Path, largest_bytes: int = LARGEST_BYTES) -> CalamineWorkbook:
-    """The workbook of an XLSX file. Raises UnreadableInput for anything else, and for a zip bomb."""
-    refuse_bomb(path, largest_bytes)
+def open_workbook(path: Path) -> CalamineWorkbook:
+    """The workbook of an XLSX file. Raises UnreadableInput for anything else, and for a bomb."""
+    if not zipfile.is_zipfile(path):
+        raise UnreadableInput(f"{path}: this is no XLSX workbook; expected one, unprotected and whole")
+    check_package(str(path))
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
         return CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise UnreadableInput(
-            f"{path}: the workbook is locked with a password; save it without one"
-        ) from None
-    except (CalamineError, OSError, ValueError) as error:
+    except (PasswordError, CalamineError, OSError, ValueError) as error:
         raise UnreadableInput(f"{path}: this is no XLSX workbook that can be read ({error})") from None
 
 
-def refuse_bomb(path: Path, largest_bytes: int = LARGEST_BYTES) -> None:
-    """Raises UnreadableInput unless this is a sound zip whose parts unpack to at most `largest_bytes`.
-
-    The sizes in a zip's directory may lie; so every part is unpacked once, and reading stops at the size
-    it is said to have.
-    """
+def sheet_records(path: Path, workbook: CalamineWorkbook, sheet: str) -> Iterator[list[str]]:
+    """The rows of a sheet as text, blank ones too. Raises UnreadableInput for a damaged sheet."""
     try:
-        with zipfile.ZipFile(path) as packed:
-            parts = packed.infolist()
-            size = sum(part.file_size for part in parts)
-            if size > largest_bytes:
-                raise UnreadableInput(
-                    f"{path}: unpacks to {size >> 20} MiB, more than the {largest_bytes >> 20} MiB taken here"
-                )
-            for part in parts:
-                with packed.open(part) as stream:
-                    while stream.read(_CHUNK):
-                        pass
-    except FileNotFoundError:
-        raise UnreadableInput(f"{path}: no such file") from None
-    except RuntimeError:  # what zipfile raises for an encrypted part
-        raise UnreadableInput(f"{path}: the workbook is encrypted; save it without a password") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise UnreadableInput(f"{path}: this is no XLSX workbook, or a damaged one ({error})") from None
-    except OSError as error:
-        raise UnreadableInput(f"{path}: cannot be opened ({error})") from None
-
-
-def sheet_records(workbook: CalamineWorkbook, sheet: str) -> Iterator[list[str]]:
-    """The rows of a sheet as text, blank ones too."""
-    for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False):
+        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except BaseException as error:
+        # A fault inside the reading library arrives as a PanicException, which is no Exception.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise UnreadableInput(f"{path}: the sheet {sheet!r} is damaged ({error}); save it anew") from None
+        raise
+    for row in rows:
         yield [cell_text(cell) for cell in row]
 
 
@@ -88,3 +75,84 @@ def cell_text(cell: str | float | bool | date | datetime | time | timedelta | No
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell)
+
+
+def check_package(path: str) -> None:
+    """Refuse a package that unpacks to more than it should, or a sheet whose rectangle is too large.
+
+    The sizes a package states may lie, so every member is unpacked once, in pieces, and counted.
+    """
+    total = 0
+    try:
+        with zipfile.ZipFile(path) as package, Path(path).open("rb") as stream:
+            for member in package.infolist():
+                if member.flag_bits & 1:
+                    raise UnreadableInput(
+                        f"{path}: the workbook is protected by a password; save it without one"
+                    )
+                total += _measure(path, stream, member, MOST_UNPACKED - total)
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
+        raise UnreadableInput(f"{path}: the workbook is damaged or cut off ({error}); save it anew") from None
+
+
+def _measure(path: str, stream: BinaryIO, member: zipfile.ZipInfo, room: int) -> int:
+    """The true unpacked size of one member; raises UnreadableInput once it is beyond what is allowed."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnreadableInput(
+            f"{path}: {member.filename} is packed in a way no workbook is; save it anew as XLSX"
+        )
+    size = 0
+    extent = _Extent(path, member.filename) if "worksheets/" in member.filename else None
+    for piece in _unpacked(stream, member):
+        size += len(piece)
+        if size > room or (size > RATIO_FROM and size > MOST_RATIO * max(member.compress_size, 1)):
+            raise UnreadableInput(f"{path}: {member.filename} unpacks to more than {size >> 20} MiB from {member.compress_size >> 10} KiB, as only a zip bomb does; expected a workbook of at most {MOST_UNPACKED >> 30} GiB")  # fmt: skip
+        if extent is not None:
+            extent.saw(piece)
+    return size
+
+
+def _unpacked(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    stream.seek(member.header_offset)
+    mark, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
+    if mark != b"PK\x03\x04":
+        raise zipfile.BadZipFile(f"no header before {member.filename}")
+    stream.seek(name_length + extra_length, 1)
+    left = member.compress_size
+    inflate = zlib.decompressobj(-15) if member.compress_type == zipfile.ZIP_DEFLATED else None
+    while left > 0:
+        packed = stream.read(min(65536, left))
+        if not packed:
+            raise EOFError(f"{member.filename} ends early")
+        left -= len(packed)
+        if inflate is None:
+            yield packed
+            continue
+        while packed:
+            yield inflate.decompress(packed, 1 << 20)
+            packed = inflate.unconsumed_tail
+
+
+class _Extent:
+    """The rectangle a sheet's cells span, read from its XML as it passes by."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self._path, self._name = path, name
+        self._rows = self._columns = 0
+        self._tail = b""
+
+    def saw(self, piece: bytes) -> None:
+        """Take in the next piece. Raises UnreadableInput when the rectangle is too large."""
+        text = self._tail + piece
+        self._tail = piece[-200:]
+        self._rows = max(self._rows, max(map(int, _ROW.findall(text)), default=0))
+        self._columns = max(self._columns, max(map(_column_number, set(_CELL.findall(text))), default=0))
+        if self._rows * self._columns > MOST_CELLS:
+            raise UnreadableInput(f"{self._path}: {self._name} spans {self._rows} rows and {self._columns} columns; expected at most {MOST_CELLS:,} cells: delete the empty rows and columns beyond the table, or save it as CSV")  # fmt: skip
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

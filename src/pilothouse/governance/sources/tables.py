@@ -106,7 +106,7 @@ def _read_workbook(path: Path) -> Tables:
         if sheet is None:
             _missing(tables, layout, f"{path.name}#{layout.kind}")
         else:
-            records = ((cells, "") for cells in sheet_records(workbook, sheet))
+            records = ((cells, "") for cells in sheet_records(path, workbook, sheet))
             _take(tables, layout, f"{path.name}#{sheet}", records)
     return tables
 

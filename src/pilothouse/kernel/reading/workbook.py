@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
-from pathlib import Path
-from typing import BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
@@ -18,17 +13,8 @@ from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.header import RECOGNISED, ROWS_LOOKED_AT, Header, find_header
 from pilothouse.kernel.reading.rows import Record, batches
 from pilothouse.kernel.reading.table import Recognise, Table
+from pilothouse.kernel.workbook import check_package
 
-MOST_UNPACKED = 2 << 30
-"""Bytes that a workbook may unpack to."""
-MOST_RATIO, RATIO_FROM = 250, 64 << 20
-"""A member that grows more than this many times is a bomb, once it has grown to this many bytes."""
-MOST_CELLS = 50_000_000
-"""Rows times columns of a sheet: the reader holds the whole rectangle, so one stray far cell costs all of it."""
-
-_LOCAL_HEADER = struct.Struct("<4s22xHH")
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,7})"')
-_CELL = re.compile(rb' r="([A-Z]{1,3})\d')
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -171,87 +157,3 @@ def _text(cell: Cell) -> str:
         whole_day = cell.time() == time(0)
         return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ", timespec="seconds")
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
-
-
-# --- Before the reader opens it -------------------------------------------------------------------------------
-
-
-def check_package(path: str) -> None:
-    """Refuse a package that unpacks to more than it should, or a sheet whose rectangle is too large.
-
-    The sizes a package states may lie, so every member is unpacked once, in pieces, and counted.
-    """
-    total = 0
-    try:
-        with zipfile.ZipFile(path) as package, Path(path).open("rb") as stream:
-            for member in package.infolist():
-                if member.flag_bits & 1:
-                    raise UnreadableInput(
-                        f"{path}: the workbook is protected by a password; save it without one"
-                    )
-                total += _measure(path, stream, member, MOST_UNPACKED - total)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
-        raise UnreadableInput(f"{path}: the workbook is damaged or cut off ({error}); save it anew") from None
-
-
-def _measure(path: str, stream: BinaryIO, member: zipfile.ZipInfo, room: int) -> int:
-    """The true unpacked size of one member; raises UnreadableInput once it is beyond what is allowed."""
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnreadableInput(
-            f"{path}: {member.filename} is packed in a way no workbook is; save it anew as XLSX"
-        )
-    size = 0
-    extent = _Extent(path, member.filename) if "worksheets/" in member.filename else None
-    for piece in _unpacked(stream, member):
-        size += len(piece)
-        if size > room or (size > RATIO_FROM and size > MOST_RATIO * max(member.compress_size, 1)):
-            raise UnreadableInput(f"{path}: {member.filename} unpacks to more than {size >> 20} MiB from {member.compress_size >> 10} KiB, as only a zip bomb does; expected a workbook of at most {MOST_UNPACKED >> 30} GiB")  # fmt: skip
-        if extent is not None:
-            extent.saw(piece)
-    return size
-
-
-def _unpacked(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    stream.seek(member.header_offset)
-    mark, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
-    if mark != b"PK\x03\x04":
-        raise zipfile.BadZipFile(f"no header before {member.filename}")
-    stream.seek(name_length + extra_length, 1)
-    left = member.compress_size
-    inflate = zlib.decompressobj(-15) if member.compress_type == zipfile.ZIP_DEFLATED else None
-    while left > 0:
-        packed = stream.read(min(65536, left))
-        if not packed:
-            raise EOFError(f"{member.filename} ends early")
-        left -= len(packed)
-        if inflate is None:
-            yield packed
-            continue
-        while packed:
-            yield inflate.decompress(packed, 1 << 20)
-            packed = inflate.unconsumed_tail
-
-
-class _Extent:
-    """The rectangle a sheet's cells span, read from its XML as it passes by."""
-
-    def __init__(self, path: str, name: str) -> None:
-        self._path, self._name = path, name
-        self._rows = self._columns = 0
-        self._tail = b""
-
-    def saw(self, piece: bytes) -> None:
-        """Take in the next piece. Raises UnreadableInput when the rectangle is too large."""
-        text = self._tail + piece
-        self._tail = piece[-200:]
-        self._rows = max(self._rows, max(map(int, _ROW.findall(text)), default=0))
-        self._columns = max(self._columns, max(map(_column_number, set(_CELL.findall(text))), default=0))
-        if self._rows * self._columns > MOST_CELLS:
-            raise UnreadableInput(f"{self._path}: {self._name} spans {self._rows} rows and {self._columns} columns; expected at most {MOST_CELLS:,} cells: delete the empty rows and columns beyond the table, or save it as CSV")  # fmt: skip
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
