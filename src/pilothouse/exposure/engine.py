@@ -17,7 +17,7 @@ import pyarrow as pa
 from pilothouse.equipment.makers import MakerNames, Name
 from pilothouse.exposure.advisories import Catalogue
 from pilothouse.exposure.resolver import Candidate, Device, Match, Resolver
-from pilothouse.exposure.version_text import VersionSet, read_versions
+from pilothouse.exposure.version_text import MODELS, VersionSet, read_versions
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.versions import is_known_version, scheme, version_key
 
@@ -126,10 +126,21 @@ def _firmware_row(number: int, text: str) -> tuple[Any, ...]:
 
 
 def _in_words(versions: VersionSet) -> str:
-    if versions.everything or not versions.intervals:
-        return versions.text or "no version"
-    parts = [interval.words for interval in versions.intervals] + list(versions.unclear)
-    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+    """What the set names, as a person says it: `versions up to 9.33`, `versions 9.7 and 9.8`, `model 3120`."""
+    if versions.everything:
+        return "all versions"
+    alone = [interval for interval in versions.intervals if interval.low_text == interval.high_text]
+    if not versions.unclear and alone and len(alone) == len(versions.intervals):
+        kind = "model" if alone[0].scheme == MODELS else "version"
+        return f"{kind}{'s' if len(alone) > 1 else ''} {_listed([interval.low_text for interval in alone])}"
+    parts = [interval.words for interval in versions.intervals] + [
+        f"\u201c{text}\u201d" for text in versions.unclear
+    ]
+    return _listed(parts) or f"\u201c{versions.text}\u201d"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def _load_catalogue(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, matches: Iterable[Match]) -> None:
@@ -187,6 +198,5 @@ def _counted(con: duckdb.DuckDBPyConnection) -> Exposed:
                count(*) FILTER (worst = 1), coalesce(sum(lines), 0)::BIGINT,
                (SELECT count(DISTINCT "row") FROM candidates)
         FROM worst
-    """).fetchone()
-    assert counts is not None
-    return Exposed(*counts)
+    """).fetchall()
+    return Exposed(*counts[0])

@@ -446,9 +446,16 @@ def _build_shelf(key: str, leaves: list[tuple[int, Advisory, Leaf]], makers: Mak
     for position, advisory, leaf in leaves:
         numbers = ",".join(leaf.model_numbers)
         grouped[(advisory.id, leaf.family, leaf.product, numbers)].append((position, advisory, leaf))
+    named: dict[str, list[str]] = defaultdict(list)
+    for advisory_id, _, product, _ in grouped:
+        named[advisory_id].append(product)
+    shared = {advisory_id: _shared(products) for advisory_id, products in named.items()}
     for (advisory_id, family, product, _), group in grouped.items():
         _, advisory, leaf = group[0]
-        patterns = _patterns(key, leaf, advisory, group, makers)
+        patterns = tuple(
+            _without_shared_code(p, shared[advisory_id])
+            for p in _patterns(key, leaf, advisory, group, makers)
+        )
         title = frozenset(tokens(_TITLE_NOISE.sub("", advisory.title)))
         listed = frozenset(w for _, _, other in group for t in _model_texts(read_versions(other.version)) for w in tokens(t))  # fmt: skip
         allowed = title | frozenset(tokens(f"{family} {leaf.vendor}")) | frozenset(key.split()) | listed
@@ -485,10 +492,25 @@ def _patterns(key: str, leaf: Leaf, advisory: Advisory, group: list[tuple[int, A
 def _named_by_code(pattern: Pattern) -> Pattern:
     """A member's code at the end of a name (`Inductive models EX1100`) names it without the words before it."""
     required = [slot for slot in pattern.slots if slot.required]
-    if len(required) < 2 or not required[-1].code or any(slot.code for slot in required[:-1]):
-        return pattern
-    codes = frozenset(w for w in required[-1].any_of if len(w) >= 5 and w[0].isalpha() and not w.isalpha())
+    ends_in_code = len(required) > 1 and required[-1].code and not any(slot.code for slot in required[:-1])
+    named = pattern.terms + (required[-1].any_of if ends_in_code else ())
+    codes = frozenset(word for word in named if len(word) >= 5 and word[0].isalpha() and not word.isalpha())
     return replace(pattern, aliases=pattern.aliases | codes)
+
+
+def _without_shared_code(pattern: Pattern, shared: frozenset[str]) -> Pattern:
+    """A code at the end of every product's name of an advisory tells none of them apart, so it may be missing."""
+    last = pattern.slots[-1] if pattern.slots else None
+    others = [slot for slot in pattern.slots[:-1] if slot.required]
+    if last is None or not last.code or len(others) < 2 or not set(last.any_of) <= shared:
+        return pattern
+    return replace(pattern, slots=(*pattern.slots[:-1], replace(last, required=False)))
+
+
+def _shared(products: Iterable[str]) -> frozenset[str]:
+    """What every product's name of one advisory holds, when it names several."""
+    words = [frozenset(tokens(product)) for product in set(products)]
+    return frozenset.intersection(*words) if len(words) > 1 else frozenset()
 
 
 def _without_maker(pattern: Pattern, key: str, makers: MakerNames) -> Pattern:

@@ -29,7 +29,7 @@ MODELS: Final = "model"
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Versions between two keys. words: how a person says it (`up to 9.33`, `2.5 to 3.11`)."""
+    """Versions between two keys. words: how a person says it (`versions up to 9.33`)."""
 
     low: str
     high: str
@@ -91,7 +91,7 @@ _TO_SYMBOLS: Final = (
     (re.compile(r"\bup to,? and including\b|\bup to\b|\bno later than\b", re.I), "<="),
     (re.compile(r"\b(?:prior to|before|earlier than|older than|less than|below)\s+(?=[v\d])", re.I), "<"),
     (re.compile(r"\b(?:from|starting with|since)\s+(?=[v\d])", re.I), ">="),
-    (re.compile(r"[\s,]*\b(?:and|or)\s+possibly\b.*$", re.I), "|possibly other versions"),
+    (re.compile(r"[\s,(]*\b(?:and|or)\s+possibly\b.*$", re.I), "|possibly other versions"),
     (re.compile(r"([\w.()-]+)\s*(?:,|and|or)?\s*\b(?:all\s+)?(?:prior|earlier|below|older|lower|previous)(?: versions?)?(?=$|[\s|,)])", re.I), r"<=\1"),
     (re.compile(r"([\w.()-]+)\s*(?:,|and|or)\s+(?:later|newer|above|higher|up)(?: versions?)?(?=$|[\s|,)])", re.I), r">=\1"),
     (re.compile(r"([\w.]+)\s+(?:through|thru|until|to)\s+(?=[vr]?\d|[A-Z]\b)", re.I), r">=\1|<="),
@@ -255,9 +255,9 @@ def _is_version(text: str) -> bool:
 def _single(version: str) -> Interval:
     if _is_revision(version):
         low, high = line_bounds(version)
-        return Interval(low, high, False, False, scheme(version), version, version, version)
+        return Interval(low, high, False, False, scheme(version), f"versions {version}", version, version)
     key = version_key(version)
-    return Interval(key, key, False, False, scheme(version), version, version, version)
+    return Interval(key, key, False, False, scheme(version), f"version {version}", version, version)
 
 
 def _is_revision(version: str) -> bool:
@@ -272,11 +272,15 @@ def _between(low: tuple[str, str] | None, high: tuple[str, str]) -> Interval:
         top, top_open = (last, False) if operator == "<=" else (first, True)
     else:
         top, top_open = version_key(version), operator == "<"
-    word = "up to" if operator == "<=" else "before"
+    word = "versions up to" if operator == "<=" else "versions before"
     if low is None:
         return Interval("", top, False, top_open, scheme(version), f"{word} {version}", "", version)
     bottom = line_bounds(low[1])[0] if is_line(low[1]) else version_key(low[1])
-    words = f"{low[1]} to {version}" if operator == "<=" else f"{low[1]} to before {version}"
+    words = (
+        f"versions {low[1]} to {version}"
+        if operator == "<="
+        else f"versions from {low[1]} to before {version}"
+    )
     return Interval(bottom, top, low[0] == ">", top_open, scheme(version), words, low[1], version)
 
 
@@ -285,7 +289,7 @@ def _lower_alone(opened: tuple[str, str] | None) -> list[Interval]:
         return []
     operator, version = opened
     bottom = line_bounds(version)[0] if is_line(version) else version_key(version)
-    words = f"from {version}" if operator == ">=" else f"after {version}"
+    words = f"versions from {version}" if operator == ">=" else f"versions after {version}"
     return [Interval(bottom, HIGHEST, operator == ">", False, scheme(version), words, version, "")]
 
 

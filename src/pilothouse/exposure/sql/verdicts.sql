@@ -54,7 +54,7 @@ SELECT m.firmware_id, m.versions, m.part, v.everything OR coalesce(m.inside, fal
            WHEN coalesce(m.inside_part, false) THEN 'This is ' || f.firmware || ', a version of a part that the advisory names; the version of the device itself is not known'
            WHEN v.unclear <> '' THEN 'The advisory names ' || v.named || ', which cannot be set against ' || f.firmware
            WHEN m.incomparable OR m.inside IS NULL THEN 'The advisory names ' || v.named || '; this is ' || f.firmware || ', counted in another way'
-           WHEN m.all_alone THEN 'Only ' || v.named || ' is named; this is ' || f.firmware
+           WHEN m.all_alone THEN 'The advisory names only ' || v.named || '; this is ' || f.firmware
            WHEN m.ends IS NOT NULL THEN 'Ends ' || m.ends || '; this is ' || f.firmware
            ELSE 'Begins ' || m.begins || '; this is ' || f.firmware
        END AS reason
