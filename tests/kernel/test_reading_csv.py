@@ -139,11 +139,17 @@ def test_nul_bytes_are_taken_out_and_noted(tmp_path: Path) -> None:
 
 
 def test_an_unclosed_quote_costs_its_own_line_only(tmp_path: Path) -> None:
-    read = whole(tmp_path, 'Asset No,Serial,Model\n1,A,x\n2,"B,y\n3,C,z\n4,"D",w\n5,E,v\n')
+    read = whole(tmp_path, 'Asset No,Serial,Model\n1,A,x\n2,"B, or C,y\n3,C,z\n4,"D",w\n5,E,v\n')
     assert [cells[0] for cells in read.cells] == ["1", "3", "4", "5"]
     (refused,) = read.refused
-    assert (refused.row, refused.line, refused.raw) == (2, 3, '2,"B,y')
+    assert (refused.row, refused.line, refused.raw) == (2, 3, '2,"B, or C,y')
     assert "never closed" in refused.problem
+
+
+def test_an_unclosed_quote_that_fits_the_header_as_a_character_is_read_so_and_noted(tmp_path: Path) -> None:
+    read = whole(tmp_path, 'Asset No,Serial,Model\n1,A,x\n2,"B,y\n3,C,z\n4,"D",w\n')
+    assert read.cells == [["1", "A", "x"], ["2", '"B', "y"], ["3", "C", "z"], ["4", "D", "w"]]
+    assert any("quotation mark" in note and "line 3" in note for note in read.notes)
 
 
 def test_an_unclosed_quote_on_the_last_line_is_refused(tmp_path: Path) -> None:
@@ -152,7 +158,7 @@ def test_an_unclosed_quote_on_the_last_line_is_refused(tmp_path: Path) -> None:
 
 
 def test_many_unclosed_quotes_end_in_good_time(tmp_path: Path) -> None:
-    read = whole(tmp_path, "Asset No,Serial,Model\n" + '1,"5 inch,x\n' * 3000)
+    read = whole(tmp_path, "Asset No,Serial,Model\n" + '1,"5 inch, flat,x\n' * 3000)
     assert (read.records, len(read.refused)) == (3000, 3000)
 
 

@@ -41,7 +41,7 @@ def load(
     for a mapping that names what is not there.
     """
     vocabulary = Vocabulary(fields)
-    said = {squash(column) for column in (mapping or {}).values()}
+    said = {squash(column) for column in (mapping or {}).values()} - {""}
     table = open_table(path, lambda cell: 1.0 if squash(cell) in said else vocabulary.best(cell))
     batches = iter(table.batches)
     first = next(batches, None)
@@ -65,11 +65,11 @@ def load(
         columns.unmapped,
     )
     source.others, source.kind_why = columns.others, why
+    source.notes += table.notes
     _type(source, texts, fields)
     source.table = source.table.append_column("key", _keys(source)).select(_order(source))
     source.rejected[:0] = [_rejected(path, refused) for refused in table.refused]
     source.rejected.sort(key=lambda r: (r.row is None, r.row or 0))
-    source.notes[:0] = table.notes
     source.records = table.records
     return source
 
@@ -121,17 +121,13 @@ def _together(parts: Sequence[pa.Array], field: Field) -> pa.Array:
     if field.joins:
         joined = pc.binary_join_element_wise(*filled, "; ", null_handling="skip")
         return pc.fill_null(joined, "")
-    first, second = filled[0], filled[1]
-    pairs = pa.StructArray.from_arrays([first, second], ["a", "b"])
-    both = [
-        f"{a} {b}" if a and b and b.lower() not in a.lower() else a or b or "" for a, b in _distinct(pairs)
-    ]
-    return pa.array(both, pa.string())
+    pairs = zip(filled[0].to_pylist(), filled[1].to_pylist(), strict=True)
+    return pa.array([_behind(first or "", second or "") for first, second in pairs], pa.string())
 
 
-def _distinct(pairs: pa.StructArray) -> Iterator[tuple[str | None, str | None]]:
-    for pair in pairs.to_pylist():
-        yield pair["a"], pair["b"]
+def _behind(first: str, second: str) -> str:
+    """`Windows` and `10 1809` make `Windows 10 1809`; `Windows 10` and `10` stay `Windows 10`."""
+    return first if second.lower() in first.lower() else f"{first} {second}".strip()
 
 
 def _type(source: Source, texts: Mapping[str, pa.Array], fields: Sequence[Field]) -> None:

@@ -98,7 +98,7 @@ def guess(
         chosen.setdefault(field, []).append(place)
         why[field, place] = (score, reason)
         used.add(place)
-    _stand_beside(chosen, why, vocabulary.fields)
+    _stand_beside(chosen, why, [field for field in vocabulary.fields if field.name not in forced])
     return _columns(
         columns, chosen, why, [g for g in others if list(columns).index(g.column) not in used], vocabulary
     )
@@ -133,8 +133,7 @@ def _stand_beside(
         second = chosen.pop(beside(field.name), None)
         if second is None:
             continue
-        if not any(why[field.name, place][1] == "as said" for place in chosen.get(field.name, ())):
-            chosen.setdefault(field.name, []).extend(second)
+        chosen.setdefault(field.name, []).extend(second)
         for place in second:
             why[field.name, place] = why[beside(field.name), place]
 

@@ -297,8 +297,9 @@ class Records:
 
     Iterating yields `(line, cells, problem)`; `problem` is empty, or says why the record is no record.
     `raw()` is the text of the record just yielded. A quoted line break stays in its cell. A quote that is
-    never closed costs its own line, never the lines after it: a record over several lines is believed
-    only if its quoting is flawless and none of its later lines is a whole record by itself.
+    never closed concerns its own line, never the lines after it: a record over several lines is believed
+    only if its quoting is flawless and none of its later lines is a whole record by itself. Such a line is
+    taken if it has as many cells as the header once the mark is read as a character, else refused.
     """
 
     def __init__(self, lines: Iterator[str], delimiter: str, width: int | None = None) -> None:
@@ -308,6 +309,8 @@ class Records:
         self._ended = False
         self.delimiter = delimiter
         self.width = width
+        self.loose_quotes = 0
+        self.first_loose = 0
 
     def raw(self) -> str:
         """The text of the record just yielded, without its last line end."""
@@ -338,9 +341,27 @@ class Records:
             if problem:
                 self._again.extendleft(reversed(taken[1:]))
                 del taken[1:]
-                yield line, [], problem
+                yield line, *self._as_text(line, problem)
                 line += 1
                 taken.clear()
+
+    def _as_text(self, line: int, problem: str) -> tuple[list[str], str]:
+        """The cells of a line whose open quotation mark is a mere character: it fits the header that way."""
+        if self.width is not None and self.complete and len(self._taken[0]) < LONGEST_CELL:
+            cells = next(csv.reader(self._taken, delimiter=self.delimiter, quoting=csv.QUOTE_NONE), [])
+            if len(cells) == self.width:
+                self.loose_quotes += 1
+                self.first_loose = self.first_loose or line
+                return cells, ""
+        return [], problem
+
+    def notes(self) -> list[str]:
+        """In words, what was made of quotation marks that nobody closed; complete at the end."""
+        if not self.loose_quotes:
+            return []
+        return [
+            f"{self.loose_quotes} records hold a quotation mark that is never closed; it was read as a character, the first on line {self.first_loose}"
+        ]
 
     def _feed(self) -> Iterator[str]:
         taken, again, lines = self._taken, self._again, self._lines
@@ -436,7 +457,7 @@ def read_plain(path: str | Path) -> PlainTable:
         found.append(PlainRecord(row, line, dict(zip(columns, map(unguarded, cells), strict=False))))
     if not columns:
         raise UnreadableInput(f"{path}: no header line; expected the names of the columns on the first line")
-    return PlainTable(columns, tuple(found), tuple(problems), tuple(decoding.notes()))
+    return PlainTable(columns, tuple(found), tuple(problems), (*decoding.notes(), *records.notes()))
 
 
 def _chain(first: Sequence[str], rest: Iterator[str]) -> Iterator[str]:

@@ -33,7 +33,7 @@ def read_delimited(path: str, recognise: Recognise) -> Table:
     if delimiter != ",":
         table.notes.append(f"delimiter {_DELIMITER_NAMES.get(delimiter, delimiter)}")
     body = _body(records, begin, len(header.columns))
-    table.batches = _told(table, batches(table, body, lambda cells: records.raw()), decoding)
+    table.batches = _told(table, batches(table, body, lambda cells: records.raw()), decoding, records)
     return table
 
 
@@ -60,8 +60,8 @@ def _body(records: plain.Records, header_line: int, width: int) -> Iterator[Reco
 
 
 def _told(
-    table: Table, walked: Iterator[pa.RecordBatch], decoding: plain.Decoding
+    table: Table, walked: Iterator[pa.RecordBatch], decoding: plain.Decoding, records: plain.Records
 ) -> Iterator[pa.RecordBatch]:
     """The batches, then the notes that only a whole reading can give."""
     yield from walked
-    table.notes.extend(decoding.notes())
+    table.notes.extend((*decoding.notes(), *records.notes()))
