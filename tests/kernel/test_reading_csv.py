@@ -109,6 +109,11 @@ def test_two_header_lines_are_read_as_one(tmp_path: Path) -> None:
     assert read.rows == [1]
 
 
+def test_a_record_that_holds_a_known_word_is_not_taken_for_a_second_header_line(tmp_path: Path) -> None:
+    read = whole(tmp_path, "Asset No,Owned by,Serial\nA-1,Department,S1\n")
+    assert (read.columns, read.cells) == (("Asset No", "Owned by", "Serial"), [["A-1", "Department", "S1"]])
+
+
 def test_a_banner_of_merged_cells_above_the_header_is_left_out(tmp_path: Path) -> None:
     read = whole(tmp_path, "Equipment,,Network,\nAsset No,Serial,MAC,IP\n1,A,m,i\n")
     assert read.columns == ("Asset No", "Serial", "MAC", "IP")

@@ -44,7 +44,7 @@ def find_header(rows: Sequence[Sequence[str]], recognise: Recognise) -> Header |
         columns, notes = _named(looked[best])
         return Header(best, columns, 0.0, notes)
     names, score, joined = looked[best], single[best], False
-    for lower in (best, best + 1):
+    for lower in (best, best + 1) if _is_wordy(looked, best + 1) else (best,):
         together = _joined(looked, lower, recognise)
         if together is not None and (gain := _score(together, recognise)) >= score + SECOND_LINE_GAIN:
             names, score, best, joined = together, gain, lower, True
@@ -52,6 +52,11 @@ def find_header(rows: Sequence[Sequence[str]], recognise: Recognise) -> Header |
     if joined:
         notes = (f"two header lines were read as one: {', '.join(c for c in columns if c)}", *notes)
     return Header(best, columns, score, notes)
+
+
+def _is_wordy(rows: Sequence[Sequence[str]], index: int) -> bool:
+    """Whether a row could be a second header line: words only. A record nearly always holds a digit."""
+    return index < len(rows) and not any(character.isdigit() for cell in rows[index] for character in cell)
 
 
 def _score(row: Sequence[str], recognise: Recognise) -> float:
