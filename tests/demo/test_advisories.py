@@ -106,3 +106,29 @@ def test_exposures_belong_to_rows_and_name_advisories(tmp_path: Path, world: str
     for line in exposures:
         assert 1 <= int(line["row"]) <= rows[line["file"]]
         assert line["advisory"] in keys
+
+
+def test_the_house_never_contradicts_the_truth_of_a_clean_world(tmp_path: Path) -> None:
+    """Two ways to the same answer: the generator's table of versions, and names, versions and CSAF as the house reads them."""
+    from pilothouse.equipment.fields import FIELDS
+    from pilothouse.equipment.makers import load_names
+    from pilothouse.exposure.engine import expose
+    from pilothouse.exposure.sources import load_advisories
+    from pilothouse.imports.loading import load
+    from pilothouse.kernel.duck import engine
+
+    folder = write(tmp_path / "demo", devices=300, world="clean").folder
+    truth = {
+        (int(line["row"]), line["vulnerability"], line["advisory"]): line["status"]
+        for line in table(folder / "truth" / "exposures.csv")
+        if line["file"] == "cmms.csv"
+    }
+    source = load(str(folder / "cmms.csv"), ordinal=0, fields=FIELDS)
+    with engine() as con:
+        con.register("loaded", source.table)
+        con.execute(
+            "CREATE VIEW devices AS SELECT row, key AS device_id, maker, model, name, firmware, NULL::VARCHAR AS os, NULL::VARCHAR AS host FROM loaded"
+        )
+        expose(con, "devices", load_advisories(folder / "advisories"), load_names(None))
+        lines = con.execute("SELECT row, vulnerability, advisory, status FROM exposures").fetchall()
+    assert {(row, flaw, advisory): status for row, flaw, advisory, status in lines} == truth

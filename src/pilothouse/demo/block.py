@@ -10,7 +10,7 @@ from pilothouse.demo import truth
 from pilothouse.demo.advisories import verdicts
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.fleet import SET, Device, Fleet
-from pilothouse.demo.gear import Gear, Office
+from pilothouse.demo.gear import Gear, OfficeIT
 from pilothouse.demo.habits import everywhere
 from pilothouse.demo.identifiers import shift
 from pilothouse.demo.rows import UNSTATED, Row
@@ -63,7 +63,7 @@ class Maker:
         self.world = WORLDS[order.world]
         self._habits = everywhere(self.world.habits) if order.everywhere else self.world.habits
         self._fleet = Fleet(order.seed, order.world, self._habits, order.devices, order.as_of)
-        self._office = Office(order.seed, order.as_of, shift(order.seed, "mac"))
+        self._office = OfficeIT(order.seed, order.as_of, shift(order.seed, "mac"))
         self._dice = Dice(order.seed)
         self._names = tuple(source.sheet.name for source in self.world.sources())
 

@@ -51,7 +51,7 @@ _GEAR = (
 _GEAR_WEIGHTS = tuple(accumulate(row[6] for row in _GEAR))
 
 
-class Office:
+class OfficeIT:
     """Every piece of office IT of one demo, by its number."""
 
     def __init__(self, seed: int, as_of: date, shift: int) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from pilothouse.demo import pen
 from pilothouse.demo.dice import Dice
+from pilothouse.demo.facts import Product
 from pilothouse.demo.fleet import Device
 from pilothouse.demo.gear import Gear
 from pilothouse.demo.habits import Habits
@@ -54,7 +55,7 @@ def _serial_cell(device: Device, shown: Shown, dice: Dice) -> tuple[str, Mark]:
     if device.copied_serial:
         return device.copied_serial, Mark.GONE
     if dice.chance(0.02):
-        return f"REF {10_000 + len(device.product.key) * 71 + device.product.price % 9973}", Mark.GONE
+        return _catalogue_number(device.product), Mark.GONE
     if not shown.serial:
         return (dice.pick(pen.PLACEHOLDERS) if dice.chance(0.6) else ""), Mark.GONE
     if shown.serial.isdigit() and len(shown.serial) > 8 and dice.chance(0.15):
@@ -63,6 +64,11 @@ def _serial_cell(device: Device, shown: Shown, dice: Dice) -> tuple[str, Mark]:
     if dice.chance(0.02):
         text = f"{text}{dice.pick(_GLUE)}{pen.free_serial(dice)}"
     return text, Mark.TRUE
+
+
+def _catalogue_number(product: Product) -> str:
+    """What stands on the box of every device of a product, and is taken for its serial."""
+    return f"REF {10_000 + len(product.key) * 71 + product.price % 9973}"
 
 
 def _where(device: Device, dice: Dice) -> str:
