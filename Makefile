@@ -41,9 +41,20 @@ setup: $(RUN_STAMP) $(FONTS) ## Install everything Pilothouse needs into .venv
 .PHONY: dev
 dev: setup $(DEV_STAMP) ## Install what the tests and checks need as well
 
+DEMO := demo-hospital
+ANSWER := demo-answer
+DEMO_DAY := 2026-11-02
+DEMO_LISTS := $(DEMO)/cmms_export.csv $(DEMO)/network_scan.csv $(DEMO)/asimily.json
+
 .PHONY: run
-run: setup ## Build a demo health system and go the whole way on it
-	@$(BIN)/pilothouse tour demo-hospital
+run: setup ## Build a demo health system and go the whole way on it: reconcile, expose, who
+	@$(BIN)/pilothouse demo $(DEMO) --devices 2500 --seed 7 --as-of $(DEMO_DAY)
+	@$(BIN)/pilothouse reconcile $(DEMO_LISTS) --out $(ANSWER) --as-of $(DEMO)/cmms_export.csv=$(DEMO_DAY) \
+	    --advisories $(DEMO)/advisories --chain $(DEMO)/chain --at $(DEMO_DAY)T09:00 || test $$? -eq 1
+	@echo
+	@$(BIN)/pilothouse who recall --unit NGH-ICU --chain $(DEMO)/chain --at "$(DEMO_DAY) 03:00"
+	@echo
+	@echo "Open $(CURDIR)/$(ANSWER)/report.html"
 
 .PHONY: test
 test: dev ## Run every test
@@ -72,4 +83,4 @@ lock: $(VENV)/.uv-installed ## Pin every dependency anew, by hash
 
 .PHONY: clean
 clean: ## Remove what was built
-	@rm -rf $(VENV) dist demo-hospital .pytest_cache .mypy_cache .ruff_cache .hypothesis src/pilothouse/core/fonts/*.woff2
+	@rm -rf $(VENV) dist $(DEMO) $(ANSWER) .pytest_cache .mypy_cache .ruff_cache .hypothesis src/pilothouse/core/fonts/*.woff2

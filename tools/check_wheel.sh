@@ -17,7 +17,7 @@ cd "$away"
 pilothouse=$away/venv/bin/pilothouse
 "$pilothouse" demo demo --devices 300 2>/dev/null
 status=0
-"$pilothouse" reconcile demo/cmms.* demo/network.* demo/security.* --out out \
+"$pilothouse" reconcile demo/cmms_export.csv demo/network_scan.csv demo/asimily.json --out out \
     --advisories demo/advisories --chain demo/chain --at 2026-11-02T09:00 2>summary.txt || status=$?
 [ "$status" -le 1 ] || { cat summary.txt >&2; exit 1; }
 "$pilothouse" who cybersecurity --chain demo/chain --at 2026-11-02T09:00 >/dev/null

@@ -181,6 +181,11 @@ class Rows:
         return self.files.get(kind, kind)
 
 
+def no_rows(zone: ZoneInfo) -> Rows:
+    """A chain of which nothing could be read."""
+    return Rows((), (), (), (), (), (), (), (), zone)
+
+
 @dataclass(frozen=True, slots=True)
 class PassedOver:
     """Someone of a position who was away; `until` is the end of the joined absences, None if open."""

@@ -18,7 +18,9 @@ DEFAULT_MEMORY_MB = 2500
 
 
 @contextmanager
-def engine(memory_mb: int = DEFAULT_MEMORY_MB, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def engine(
+    memory_mb: int = DEFAULT_MEMORY_MB, threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in memory that may spill to a private folder; both are gone at the end.
 
     memory_mb: upper bound for DuckDB's buffers, in MiB. threads: default all cores.
@@ -34,7 +36,6 @@ def engine(memory_mb: int = DEFAULT_MEMORY_MB, threads: int | None = None) -> It
                 "temp_directory": str(Path(spill)),
                 "memory_limit": f"{memory_mb}MiB",
                 "threads": str(threads or os.cpu_count() or 2),
-                "preserve_insertion_order": "false",
             },
         )
         try:

@@ -23,13 +23,15 @@ DEFAULT_ZONE = "UTC"
 class LoadedChain:
     """What became of a chain's files: the chain, or (`chain` is None) the errors that make it invalid.
 
-    Errors and notes name file and row. `zone` is the one its times were read in and are shown in.
+    Errors and notes name file and row. `zone` is the one its times were read in and are shown in. `rows` is
+    what could be read, of an invalid chain too; None where a file or a column is missing.
     """
 
     chain: Chain | None
     errors: tuple[Issue, ...]
     notes: tuple[Issue, ...]
     zone: ZoneInfo
+    rows: Rows | None = None
 
     def valid(self) -> Chain:
         """The chain; raises InvalidChain, which lists every error."""
@@ -56,7 +58,7 @@ def load_chain(path: str | Path, tz: str | None = None) -> LoadedChain:
         found = _ordered([*tables.errors, *errors_between(rows)], rows)
         _note_currencies(tables, rows)
         chain = None if found else Chain(rows)
-    return LoadedChain(chain, tuple(found), tuple(tables.notes), shown_in)
+    return LoadedChain(chain, tuple(found), tuple(tables.notes), shown_in, rows)
 
 
 @contextmanager

@@ -1,0 +1,62 @@
+"""What several commands tell on standard error: how a list was understood, what was read, what was not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pilothouse.exposure.advisories import Catalogue
+    from pilothouse.imports.sources import Source
+
+MOST = 5
+"""Damaged files and the like that are named; the rest are counted."""
+
+_KINDS = {"cmms": "CMMS", "network": "network list", "security": "security tool", "other": "other list"}
+
+
+def say(text: str = "") -> None:
+    """One line on standard error."""
+    typer.echo(text, err=True)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 device`, `12,418 devices`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def tell_guess(source: Source) -> None:
+    """How the columns of a list were understood, so that --map and --kind can correct it."""
+    say(f"{source.file}: {_KINDS[source.kind]} ({source.kind_why}), {counted(source.records, 'row', 'rows')}")
+    width = max((len(guess.field) for guess in source.guesses), default=0)
+    columns = max((len(guess.column) for guess in source.guesses), default=0)
+    for guess in source.guesses:
+        say(f"  {guess.field.ljust(width)}  {guess.column.ljust(columns)}  {guess.score:.2f}  {guess.why}")
+    for guess in source.others:
+        say(f"  also {guess.field}: {guess.column} ({guess.score:.2f}), not used")
+    if source.unmapped:
+        say(f"  not mapped: {', '.join(source.unmapped)}")
+    for note in source.notes:
+        say(f"  note: {note}")
+
+
+def tell_advisories(catalogue: Catalogue) -> None:
+    """What was read of the advisories, and what was not, by name."""
+    parts = [f"{counted(len(catalogue.advisories), 'advisory', 'advisories')} read"]
+    if catalogue.superseded:
+        parts.append(f"{counted(catalogue.superseded, 'older revision', 'older revisions')} left out")
+    if catalogue.passed_over:
+        parts.append(f"{counted(catalogue.passed_over, 'other file', 'other files')} passed over")
+    say(f"{', '.join(parts)}.")
+    for line in first(f"Not read: {damaged.file}: {damaged.problem}" for damaged in catalogue.damaged):
+        say(line)
+
+
+def first(lines: Iterable[str], indent: str = "") -> list[str]:
+    """The first MOST lines, and how many more there are."""
+    every = list(lines)
+    more = [f"{indent}and {len(every) - MOST:,} more"] if len(every) > MOST else []
+    return [f"{indent}{line}" for line in every[:MOST]] + more
