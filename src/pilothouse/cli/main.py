@@ -37,7 +37,9 @@ def build() -> typer.Typer:
 
     @app.callback()
     def _common(
-        version: bool = typer.Option(False, "--version", help="The version.", callback=_version, is_eager=True),
+        version: bool = typer.Option(
+            False, "--version", help="The version.", callback=_version, is_eager=True
+        ),
     ) -> None:
         return None
 
