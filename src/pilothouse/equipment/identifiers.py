@@ -156,7 +156,8 @@ _HOST_WORDS = frozenset(
 )
 _ADDRESS = re.compile(r"^[0-9.]+$|^[0-9a-fA-F]*:[0-9a-fA-F:]+$")
 _HOST_PARTS = re.compile(r"[^A-Z0-9]+")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"[0-9]+")
+_LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
 def _is_placeholder(key: str) -> bool:
@@ -232,7 +233,7 @@ def read_tag(text: str | None) -> Identifier:
     key = _NOT_ALNUM.sub("", plain)
     if not _DIGITS.search(key):
         return Identifier("", "placeholder")
-    key = re.sub(r"(?<![0-9])0+(?=[0-9])", "", key)
+    key = _LEADING_ZEROS.sub("", key)
     if _is_placeholder(key) or key == "0":
         return Identifier("", "placeholder")
     return Identifier(key) if len(key) >= MIN_SERIAL else Identifier("", "too short")
@@ -290,26 +291,21 @@ def tag_number(key: str) -> str:
     return longest if len(longest) >= MIN_TAG_DIGITS else ""
 
 
-def tags_in_host(text: str | None) -> tuple[str, ...]:
-    """What may be an asset tag inside a host name: each part with digits as a tag's key, and its number alone.
+def tags_in_host(label: str) -> tuple[str, ...]:
+    """What may be an asset tag inside a host name's label, as tags' keys; whether there is such a tag is another question.
 
-    `"icu-mon-A004711.example.org"` gives `("A4711", "4711")`.
+    `"ICU-MON-A004711"` gives, among others, `"A4711"` and `"4711"`.
     """
-    host = read_host(text).key
-    parts = _HOST_PARTS.split(host)
+    parts = _HOST_PARTS.split(label)
     if len(parts) > 1:
         parts.append("".join(parts))
     found: dict[str, None] = {}
     for part in parts:
         if start := _DIGITS.search(part):
-            candidates = (read_tag(part).key, read_tag(part[start.start() :]).key, tag_number(part))
-            found |= dict.fromkeys(c for c in candidates if len(c) >= MIN_SERIAL)
-    return tuple(found)
-
-
-def shape(key: str) -> str:
-    """Length and alphabet of a key, for counting how easily keys of its kind coincide: `"d5"`, `"x10"`."""
-    return f"{'d' if key.isdigit() else 'x'}{min(len(key), 12)}"
+            found[_LEADING_ZEROS.sub("", part)] = None
+            found[_LEADING_ZEROS.sub("", part[start.start() :])] = None
+            found[tag_number(part)] = None
+    return tuple(candidate for candidate in found if len(candidate) >= MIN_SERIAL)
 
 
 def one_slip(left: str, right: str) -> bool:

@@ -47,8 +47,8 @@ _MISSING: Final = {"product": "(maker_l IS NULL OR maker_r IS NULL) AND (model_l
 _REST: Final = {"product": "other product"}
 _BLOCKS: Final = ("serial", "mac", "tag")
 _ENOUGH_PAIRS: Final = 200
-_SAMPLED_PAIRS: Final = 5e5
-_TRAINING_PAIRS: Final = 2e5
+_SAMPLED_PAIRS: Final = 3e5
+_TRAINING_PAIRS: Final = 1e5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _train(con: duckdb.DuckDBPyConnection, blocks: list[str]) -> dict[str, dict[
     )
     linker = Linker(frames, settings, log_level="ERROR")
     linker.training.estimate_u_using_random_sampling(
-        max_pairs=_SAMPLED_PAIRS, seed=1, min_count_per_level=None
+        max_pairs=_SAMPLED_PAIRS, seed=1, min_count_per_level=None, num_chunks=1
     )
     for block in blocks:
         # Trap in Splink 5.0: where no pair of a level is a match, m underflows to 0 and the session ends in a

@@ -26,6 +26,14 @@ MOST_BITS: Final = 8.0
 """No single field beside the first evidence may move the odds by more than this power of two, either way."""
 SLIP_BITS: Final = 3.0
 """A slip beside other evidence says little: what is bought together has neighbouring serials."""
+AGREEMENTS: Final = ("same", "carried", "same model", "similar model", "same maker")
+"""Levels that never speak against a pair."""
+CEILING: Final[Mapping[tuple[str, str], float]] = {
+    ("serial", "other"): -5.0, ("tag", "other"): -3.0, ("mac", "other"): 0.0, ("host", "other"): 0.0, ("host", "foreign"): 0.0,
+    ("ip", "other"): 0.0, ("product", "other maker"): -2.0, ("product", "other model"): 0.0, ("product", "other product"): 0.0,
+}  # fmt: skip
+"""The most that a disagreement may say, in bits: never for a pair, and of serials, tags and makers always something
+against it. A list in which many MACs have moved would else teach that devices of one MAC may well differ in serial."""
 ROUNDS: Final = 12
 
 
@@ -77,6 +85,7 @@ class _Fit:
     kinds: NDArray[np.int64]  # (p)
     levels: NDArray[np.int64]  # (p, f); -1 where the field says nothing
     ceiling: Floats  # (p, f): the most bits a level may add
+    floor: Floats  # (p, f): the least
     expected: Floats  # (c)
     expected_m: Floats  # (f, v)
     expected_u: Floats  # (f, v)
@@ -90,7 +99,7 @@ class _Fit:
         classes: dict[tuple[object, ...], int] = {}
         kinds: dict[str, int] = {}
         levels = np.full((len(patterns), len(FIELDS)), -1, dtype=np.int64)
-        ceiling = np.full(levels.shape, MOST_BITS)
+        ceiling, floor = np.full(levels.shape, MOST_BITS), np.full(levels.shape, -MOST_BITS)
         expected: list[float] = []
         class_at, kind_at = np.zeros(len(patterns), dtype=np.int64), np.zeros(len(patterns), dtype=np.int64)
         for i, pattern in enumerate(patterns):
@@ -105,8 +114,8 @@ class _Fit:
                 level = pattern.levels[field]
                 if field not in spoken and level in names[field]:
                     levels[i, j] = names[field].index(level)
-                    if level == "slip":
-                        ceiling[i, j] = SLIP_BITS
+                    ceiling[i, j] = SLIP_BITS if level == "slip" else CEILING.get((field, level), MOST_BITS)
+                    floor[i, j] = 0.0 if level in AGREEMENTS else -MOST_BITS
         m, u = _tables(estimates, names)
         share = np.asarray(expected)
         return cls(
@@ -115,6 +124,7 @@ class _Fit:
             kind_at,
             levels,
             ceiling,
+            floor,
             share,
             m,
             u,
@@ -133,7 +143,7 @@ class _Fit:
         at = np.maximum(self.levels, 0)
         fields = np.arange(len(FIELDS))[None, :]
         bits = np.log2(self.m[fields, at] / self.u[self.kinds[:, None], fields, at])
-        return np.where(self.levels >= 0, np.clip(bits, -MOST_BITS, self.ceiling), 0.0)
+        return np.where(self.levels >= 0, np.clip(bits, self.floor, self.ceiling), 0.0)
 
     def learn(self, probability: Floats) -> None:
         """One round: shares, m and u from the present probabilities (p)."""

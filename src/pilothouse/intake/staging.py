@@ -7,10 +7,12 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.identifiers import (
     Identifier,
+    one_slip,
     read_host,
     read_mac,
     read_serial,
@@ -38,6 +40,7 @@ def stage(con: duckdb.DuckDBPyConnection, sources: Sequence[Source], makers: Mak
     _source_files(con, sources)
     _typed(con, sources)
     _spelt(con, makers)
+    _misspelt_makers(con)
     for name in ("rows", "row_serials", "row_macs", "nodes", "keys"):
         con.execute(sql[name])
     _host_words(con)
@@ -79,27 +82,69 @@ def _column(field: Field, present: bool) -> str:
 
 def _spelt(con: duckdb.DuckDBPyConnection, makers: MakerNames) -> None:
     """The table spelt(field, text, maker, key, doubt): each distinct text read once."""
+    con.execute(
+        "CREATE OR REPLACE TABLE spelt (field VARCHAR, text VARCHAR, maker VARCHAR, key VARCHAR, doubt VARCHAR)"
+    )
     wanted = con.sql(statements("staging")["spellings_wanted"]).to_arrow_table()
-    fields, texts, named = (wanted.column(i).to_pylist() for i in range(3))
-    keys, doubts = [], []
-    for field, text, maker in zip(fields, texts, named, strict=True):
-        found = _read(field, text or "", maker, makers)
-        keys.append(found.key)
-        doubts.append(found.doubt)
-    table = pa.table({"field": fields, "text": texts, "maker": named, "key": keys, "doubt": doubts}, _SPELT)
-    con.register("spelt_now", table)
-    con.execute("CREATE OR REPLACE TABLE spelt AS SELECT * FROM spelt_now")
-    con.unregister("spelt_now")
+    for field in pc.unique(wanted.column("field")).to_pylist():
+        of_field = wanted.filter(pc.equal(wanted.column("field"), field))
+        texts, named = of_field.column("text").to_pylist(), of_field.column("maker").to_pylist()
+        found = _read(field, texts, named, makers)
+        columns = [
+            pa.array([field] * len(texts), pa.string()),
+            pa.array(texts, pa.string()),
+            pa.array(named, pa.string()),
+        ]
+        columns += [
+            pa.array([f.key for f in found], pa.string()),
+            pa.array([f.doubt for f in found], pa.string()),
+        ]
+        con.register("spelt_now", pa.table(columns, ["field", "text", "maker", "key", "doubt"]))
+        con.execute("INSERT INTO spelt SELECT * FROM spelt_now")
+        con.unregister("spelt_now")
 
 
-_SPELT: Final = pa.schema([(name, pa.string()) for name in ("field", "text", "maker", "key", "doubt")])
-
-
-def _read(field: str, text: str, maker: str | None, makers: MakerNames) -> Identifier:
+def _read(
+    field: str, texts: Sequence[str], named: Sequence[str | None], makers: MakerNames
+) -> list[Identifier]:
     if field in _READERS:
-        return _READERS[field](text)
-    key = makers.resolve(text) if field == "maker" else read_model(text, makers.resolve(maker), maker)
-    return Identifier(key) if key else Identifier("", "placeholder")
+        return list(map(_READERS[field], texts))
+    if field == "maker":
+        keys = [makers.resolve(text) for text in texts]
+    else:
+        keys = [read_model(t, makers.resolve(maker), maker) for t, maker in zip(texts, named, strict=True)]
+    return [Identifier(key) if key else Identifier("", "placeholder") for key in keys]
+
+
+def _misspelt_makers(con: duckdb.DuckDBPyConnection) -> None:
+    """Let a rare maker that is a slip of a frequent one, or says it with more words, count as that one.
+
+    For comparing rows only: which makers an advisory means is decided by confirmed names alone.
+    """
+    counts = dict(con.execute("SELECT s.key, count(*) FROM typed t JOIN spelt s ON s.field = 'maker' AND s.text = t.maker WHERE s.key <> '' GROUP BY s.key ORDER BY s.key").fetchall())  # fmt: skip
+    meant = [(rare, usual) for rare in counts if (usual := usual_maker(rare, counts)) is not None]
+    if meant:
+        con.executemany(
+            "UPDATE spelt SET key = ? WHERE field = 'maker' AND key = ?",
+            [[usual, rare] for rare, usual in meant],
+        )
+
+
+def usual_maker(rare: str, counts: Mapping[str, int]) -> str | None:
+    """The frequent maker that a rare spelling stands for: one slip away, or its words in front; None if none does.
+
+    counts: rows by maker. `"phillips"` and `"philips monitoring"` may stand for `"philips"` if that is met ten times
+    as often; names of fewer than five letters are too near to each other.
+    """
+    usual = [
+        name for name, rows in counts.items()
+        if rows >= OFTEN * counts[rare] and len(name) >= 5 and (one_slip(rare, name) or rare.startswith(f"{name} "))
+    ]  # fmt: skip
+    return max(usual, key=lambda name: (counts[name], name), default=None)
+
+
+OFTEN: Final = 10
+"""How many times as often the right spelling of a maker is met, at least."""
 
 
 def _host_words(con: duckdb.DuckDBPyConnection) -> None:

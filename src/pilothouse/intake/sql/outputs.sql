@@ -21,22 +21,26 @@ WITH named AS (
     SELECT grp, nid, CASE WHEN count(*) OVER (PARTITION BY name) = 1 THEN name ELSE name || '|' || place || '|' || row_number() OVER (PARTITION BY name, place ORDER BY nid) END AS name
     FROM told
 )
-SELECT grp, 'd' || md5(name)[:16] AS device FROM unique_names
+SELECT grp, device, row_number() OVER (ORDER BY device) AS place FROM (SELECT grp, 'd' || md5(name)[:16] AS device FROM unique_names)
 
 -- name: member_rows
+-- alone: no other row is of this device.
 CREATE OR REPLACE TABLE member_rows AS
-SELECT DISTINCT d.device, g.grp, g.rid FROM grouped g JOIN devices d USING (grp)
+WITH once AS (
+    SELECT DISTINCT d.device, d.place, g.grp, g.rid FROM grouped g JOIN devices d USING (grp)
+), sized AS (
+    SELECT grp, count(*) AS rows FROM once GROUP BY grp
+)
+SELECT once.*, sized.rows = 1 AS alone FROM once JOIN sized USING (grp)
 
 -- name: members
 CREATE OR REPLACE TABLE members AS
-SELECT m.device, r.file, r.row FROM member_rows m JOIN rows r USING (rid) ORDER BY m.device, m.rid
+SELECT m.device, r.file, r.row FROM member_rows m JOIN rows r USING (rid) ORDER BY m.place, m.rid
 
 -- name: row_pairs
 -- Every pair of rows once: what joins them, or why a person should look.
 CREATE OR REPLACE TABLE row_pairs AS
-WITH sized AS (
-    SELECT grp, count(*) AS nodes FROM grouped GROUP BY grp HAVING count(*) > 1
-), direct AS (
+WITH direct AS (
     SELECT d.*, a.grp AS lgrp, b.grp AS rgrp FROM decided d JOIN grouped a ON a.nid = d.l JOIN grouped b ON b.nid = d.r
 ), joined AS (
     SELECT lrid, rrid, probability, words AS evidence, l, r, rival, NULL AS reason, 1 AS rank, 'match' AS decision, bits
@@ -90,18 +94,20 @@ WITH across AS (
 ), looked_at AS (
     SELECT rid, arg_max(other, (probability, -other)) AS other, count(*) AS others FROM told WHERE decision = 'review' GROUP BY rid
 ), shown AS (
-    SELECT k.rid, string_agg(DISTINCT CASE k.kind WHEN 'mac' THEN 'MAC' WHEN 'host' THEN 'host name' ELSE k.kind END || ' ' || k.value, ', ') AS ids
-    FROM keys k SEMI JOIN alone USING (rid) GROUP BY k.rid
+    SELECT rid, string_agg(id, ', ' ORDER BY id) AS ids FROM (
+        SELECT DISTINCT k.rid, CASE k.kind WHEN 'mac' THEN 'MAC' WHEN 'host' THEN 'host name' ELSE k.kind END || ' ' || k.value AS id
+        FROM keys k SEMI JOIN alone USING (rid))
+    GROUP BY rid
 ), weak AS (
     SELECT rid, arg_max(other, (bits, -other)) AS other, max(crowd) AS crowd FROM (
         SELECT lrid AS rid, rrid AS other, bits, crowd FROM scored WHERE NOT within
         UNION ALL SELECT rrid, lrid, bits, crowd FROM scored WHERE NOT within)
     GROUP BY rid
 ), doubts AS (
-    SELECT t.rid, string_agg(DISTINCT CASE s.doubt WHEN 'placeholder' THEN 'placeholder serial ' || s.text
-               WHEN 'scientific notation' THEN 'serial ' || s.text || ' lost its digits in a spreadsheet' ELSE 'serial ' || s.text || ' is ' || s.doubt END, ', ') AS doubt
+    SELECT rid, string_agg(doubt, ', ' ORDER BY doubt) AS doubt FROM (SELECT DISTINCT t.rid, CASE s.doubt WHEN 'placeholder' THEN 'placeholder serial ' || s.text
+               WHEN 'scientific notation' THEN 'serial ' || s.text || ' lost its digits in a spreadsheet' ELSE 'serial ' || s.text || ' is ' || s.doubt END AS doubt
     FROM (SELECT rid, unnest(serial) AS text FROM typed SEMI JOIN alone USING (rid)) t
-    JOIN spelt s ON s.field = 'serial' AND s.text = t.text WHERE s.doubt <> '' GROUP BY t.rid
+    JOIN spelt s ON s.field = 'serial' AND s.text = t.text WHERE s.doubt <> '') GROUP BY rid
 )
 SELECT r.file, r.row, r.key,
     CASE WHEN l.rid IS NOT NULL THEN 'in review with ' || o.file || ':' || o.row || CASE WHEN l.others > 1 THEN ' and ' || (l.others - 1) || ' more' ELSE '' END

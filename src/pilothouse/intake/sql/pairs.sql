@@ -5,14 +5,16 @@
 -- How many rows hold a key, and how many devices seem to stand behind it: as many as it is seen with serials
 -- (for a serial: with makers), but for one that may be a slip. crowd = the other devices.
 CREATE OR REPLACE TABLE key_groups AS
-WITH seen AS (
-    SELECT k.kind, k.value, k.nid, k.rid, n.serial, n.maker, n.model, n.mark
-    FROM keys k JOIN nodes n USING (nid)
+WITH shared AS (
+    SELECT kind, value, count(*) AS nodes FROM keys GROUP BY kind, value HAVING min(rid) <> max(rid)
+), told AS (
+    SELECT DISTINCT k.kind, k.value, CASE WHEN k.kind = 'serial' THEN n.maker ELSE n.serial END AS witness
+    FROM keys k SEMI JOIN shared USING (kind, value) JOIN nodes n USING (nid)
+), witnesses AS (
+    SELECT kind, value, count(witness) AS witnesses FROM told GROUP BY kind, value
 )
-SELECT kind, value, count(*) AS nodes, count(DISTINCT rid) AS rows,
-       CASE WHEN kind = 'serial' THEN greatest(count(DISTINCT maker) - 1, 0)
-            ELSE greatest(count(DISTINCT serial) - 2, 0) END AS crowd
-FROM seen GROUP BY kind, value HAVING count(DISTINCT rid) > 1
+SELECT kind, value, nodes, greatest(witnesses - CASE WHEN kind = 'serial' THEN 1 ELSE 2 END, 0) AS crowd
+FROM shared JOIN witnesses USING (kind, value)
 
 -- name: sharing
 -- Pairs of nodes that hold the same key. Of a key in more than $most nodes each is paired with its neighbours only,
@@ -132,7 +134,9 @@ SELECT g.*, a.rid AS lrid, b.rid AS rrid, a.ordinal = b.ordinal AS within,
          WHEN damerau_levenshtein(a.serial, b.serial) <= 1 THEN 'slip' ELSE 'other' END AS serial,
     CASE WHEN g.mac_crowd IS NOT NULL THEN 'same' WHEN g.mac_near IS NOT NULL THEN 'slip'
          WHEN lm.nid IS NOT NULL AND rm.nid IS NOT NULL THEN 'other' ELSE 'unknown' END AS mac,
+    -- A device that one list holds twice has two tags there: that they differ says nothing.
     CASE WHEN a.tag IS NULL OR b.tag IS NULL OR a.part > 1 OR b.part > 1 THEN 'unknown' WHEN a.tag = b.tag THEN 'same'
+         WHEN a.ordinal = b.ordinal AND a.serial = b.serial THEN 'unknown'
          WHEN damerau_levenshtein(a.tag, b.tag) <= 1 THEN 'slip' ELSE 'other' END AS tag,
     CASE WHEN g.uid_crowd IS NOT NULL THEN 'same' ELSE 'unknown' END AS uid,
     CASE WHEN g.host_crowd IS NOT NULL THEN 'same' WHEN g.carried THEN 'carried'

@@ -9,7 +9,7 @@
 SELECT DISTINCT 'serial' AS field, text, NULL::VARCHAR AS maker FROM (
     SELECT unnest(serial) AS text FROM typed
     UNION ALL SELECT unnest(string_split_regex(text, '\s+')) FROM (SELECT unnest(serial) AS text FROM typed)
-    WHERE regexp_full_match(text, '(\S*\d\S*){5,}(\s+(\S*\d\S*){5,})+'))
+    WHERE contains(text, ' ') AND regexp_full_match(text, '(\S*\d\S*){5,}(\s+(\S*\d\S*){5,})+'))
 UNION ALL SELECT DISTINCT 'mac', unnest(mac), NULL FROM typed
 UNION ALL SELECT DISTINCT 'tag', tag, NULL FROM typed WHERE tag IS NOT NULL
 UNION ALL SELECT DISTINCT 'uid', uid, NULL FROM typed WHERE uid IS NOT NULL
@@ -43,7 +43,7 @@ WITH cells AS (
     SELECT DISTINCT s.key FROM cells c JOIN spelt s ON s.field = 'serial' AND s.text = c.text WHERE s.key <> ''
 ), pieces AS (
     SELECT rid, text AS cell, position, unnest(string_split_regex(text, '\s+')) AS text
-    FROM cells WHERE regexp_full_match(text, '(\S*\d\S*){5,}(\s+(\S*\d\S*){5,})+')
+    FROM cells WHERE contains(text, ' ') AND regexp_full_match(text, '(\S*\d\S*){5,}(\s+(\S*\d\S*){5,})+')
 ), parted AS (
     SELECT rid, cell, any_value(position) AS position, list(p.text) AS texts
     FROM pieces p JOIN spelt s ON s.field = 'serial' AND s.text = p.text

@@ -1,39 +1,56 @@
 -- What every row claims of its device, field by field, and which claim won. The order is `rules.winner`'s.
 
+-- name: said
+-- Identifiers and names compare by the keys that linking read them as.
+CREATE OR REPLACE TABLE said AS
+SELECT w.place AS field, s.text AS value, CASE WHEN max(s.key) <> '' THEN max(s.key) ELSE lower(s.text) END AS same_as,
+       max(s.key) <> '' OR max(s.doubt) = 'too short' AS is_real
+FROM spelt s JOIN whose_word w USING (field) GROUP BY w.place, s.text
+
+-- name: unsaid
+-- All other distinct values that are compared.
+SELECT DISTINCT t.field, t.value FROM told t JOIN whose_word w ON w.place = t.field
+ANTI JOIN said s ON s.field = t.field AND s.value = t.value
+WHERE w.compared
+
 -- name: claimed
--- told(rid, nid, field, value) with the form in which values compare. nid stands for serials only: of a row with
--- several, each device hears its own. A placeholder says nothing and cannot win.
+-- told(rid, nid, field, value) by device, with the form in which values compare. nid stands for serials only: of a row
+-- with several, each device hears its own. field is its place among the fields. A placeholder cannot win.
 CREATE OR REPLACE TABLE claimed AS
-SELECT m.device, t.field, t.rid, t.value, coalesce(s.same_as, lower(t.value)) AS same_as, coalesce(s.is_real, true) AS is_real
+SELECT m.place AS device, m.alone, t.field, t.rid, t.value, s.same_as, coalesce(s.is_real, true) AS is_real
 FROM told t JOIN member_rows m USING (rid) LEFT JOIN said s ON s.field = t.field AND s.value = t.value
 WHERE t.nid IS NULL
 UNION ALL
-SELECT d.device, t.field, t.rid, t.value, coalesce(s.same_as, lower(t.value)), coalesce(s.is_real, true)
-FROM told t JOIN grouped g ON g.nid = t.nid JOIN devices d USING (grp)
+SELECT m.place, m.alone, t.field, t.rid, t.value, s.same_as, coalesce(s.is_real, true)
+FROM told t JOIN grouped g ON g.nid = t.nid JOIN member_rows m ON m.grp = g.grp AND m.rid = t.rid
 LEFT JOIN said s ON s.field = t.field AND s.value = t.value
 WHERE t.nid IS NOT NULL
 
+-- name: contested
+-- Fields of which a device has more than one claim.
+CREATE OR REPLACE TABLE contested AS
+SELECT device, field, count(*) AS claims, count(DISTINCT r.ordinal) FILTER (is_real) AS sources,
+       count(DISTINCT coalesce(same_as, value)) FILTER (is_real) AS opinions
+FROM claimed JOIN rows r USING (rid) WHERE NOT alone GROUP BY device, field HAVING count(*) > 1
+
 -- name: settled
--- Fields of which a device has one claim need no comparing.
+-- Where there is one claim there is nothing to compare; of the others every claim gets its place.
 CREATE OR REPLACE TABLE settled AS
-WITH counted AS (
-    SELECT c.*, count(*) OVER (PARTITION BY device, field) AS claims FROM claimed c
-), ranked AS (
-    SELECT c.device, c.field, c.rid, c.value, c.same_as, c.is_real, r.seen, r.ordinal, r.row, r.kind, w.prefer, w.label,
-           count(DISTINCT CASE WHEN is_real THEN ordinal END) OVER (PARTITION BY device, field) AS sources,
-           count(DISTINCT CASE WHEN is_real THEN same_as END) OVER (PARTITION BY device, field) AS opinions,
-           count(DISTINCT ordinal) OVER (PARTITION BY device, field, same_as, is_real) AS agreeing,
+WITH ranked AS (
+    SELECT c.device, c.field, c.rid, c.value, coalesce(c.same_as, c.value) AS same_as, c.is_real,
+           r.seen, r.ordinal, r.row, w.prefer, w.label, z.sources, z.opinions,
            CASE w.prefer WHEN 'cmms' THEN r.kind = 'cmms' WHEN 'network' THEN r.kind IN ('network', 'security') ELSE true END AS asked_first
-    FROM counted c JOIN rows r USING (rid) JOIN whose_word w USING (field) WHERE c.claims > 1
+    FROM claimed c JOIN contested z USING (device, field) JOIN rows r USING (rid) JOIN whose_word w ON w.place = c.field
+), votes AS (
+    SELECT device, field, same_as, is_real, count(DISTINCT ordinal) AS agreeing FROM ranked WHERE opinions > 1 GROUP BY ALL
 ), placed AS (
-    SELECT *, row_number() OVER (PARTITION BY device, field ORDER BY is_real DESC,
-               CASE WHEN prefer = 'agreement' THEN -agreeing WHEN asked_first THEN 0 ELSE 1 END, seen DESC NULLS LAST, ordinal, row, value) AS place
-    FROM ranked
+    SELECT r.*, v.agreeing, row_number() OVER (PARTITION BY r.device, r.field ORDER BY r.is_real DESC,
+               CASE WHEN prefer = 'agreement' THEN -coalesce(v.agreeing, 0) WHEN asked_first THEN 0 ELSE 1 END, seen DESC NULLS LAST, ordinal, row, value) AS place
+    FROM ranked r LEFT JOIN votes v USING (device, field, same_as, is_real)
 ), won AS (
-    SELECT device, field, any_value(same_as) AS best, any_value(agreeing) AS best_agreeing, any_value(asked_first) AS best_asked
-    FROM placed WHERE place = 1 GROUP BY ALL
+    SELECT device, field, same_as AS best, agreeing AS best_agreeing, asked_first AS best_asked FROM placed WHERE place = 1
 )
-SELECT p.device, p.field, p.rid, p.value, p.same_as, p.is_real, p.seen, p.place = 1 AND p.is_real AS won, p.opinions,
+SELECT p.device, p.field, p.rid, p.value, p.same_as, p.is_real, p.seen, p.place = 1 AND p.is_real AS won, p.opinions, w.best,
     CASE WHEN NOT p.is_real THEN 'a placeholder says nothing'
          WHEN p.opinions = 1 THEN CASE WHEN p.sources = 1 THEN 'one source says it' ELSE 'all ' || p.sources || ' sources agree' END
          WHEN p.prefer = 'agreement' THEN CASE
@@ -44,30 +61,30 @@ SELECT p.device, p.field, p.rid, p.value, p.same_as, p.is_real, p.seen, p.place 
          ELSE 'network and security lists are asked first for: ' || p.label END AS rule
 FROM placed p JOIN won w USING (device, field)
 UNION ALL
-SELECT c.device, c.field, c.rid, c.value, c.same_as, c.is_real, r.seen, c.is_real, 1,
+SELECT c.device, c.field, c.rid, c.value, c.same_as, c.is_real, r.seen, c.is_real, 1, c.same_as,
        CASE WHEN c.is_real THEN 'the only claim' ELSE 'a placeholder says nothing' END
-FROM counted c JOIN rows r USING (rid) WHERE c.claims = 1
+FROM claimed c JOIN rows r USING (rid) ANTI JOIN contested z ON z.device = c.device AND z.field = c.field
 
 -- name: claims
 CREATE OR REPLACE TABLE claims AS
-SELECT c.device, c.field, r.file, r.row, c.value,
+SELECT d.device, w.field, r.file, r.row, c.value,
        CASE WHEN c.seen IS NULL THEN NULL WHEN c.seen = date_trunc('day', c.seen) THEN strftime(c.seen, '%Y-%m-%d')
             ELSE strftime(c.seen, '%Y-%m-%dT%H:%M:%SZ') END AS seen,
        CASE WHEN c.won THEN 'yes' ELSE 'no' END AS won, c.rule
-FROM settled c JOIN rows r USING (rid) JOIN whose_word w USING (field)
-ORDER BY c.device, w.place, c.rid, c.value
+FROM settled c
+JOIN devices d ON d.place = c.device JOIN rows r USING (rid) JOIN whose_word w ON w.place = c.field
+ORDER BY c.device, c.field, c.rid, c.value
 
 -- name: disagreements
 -- The fields of which a real claim is not another spelling of the winner's: candidates for conflicts.
 CREATE OR REPLACE TABLE disagreements AS
-SELECT c.device, c.field, c.rid, c.value, c.same_as, c.won, c.rule,
-       first_value(c.same_as) OVER (PARTITION BY c.device, c.field ORDER BY c.won DESC) AS best
-FROM settled c JOIN whose_word w USING (field)
+SELECT c.device, w.field, c.rid, c.value, c.same_as, c.won, c.rule, c.best
+FROM settled c JOIN whose_word w ON w.place = c.field
 WHERE c.is_real AND c.opinions > 1 AND w.compared
 
 -- name: unlike_values
 -- The distinct pairs that are to be judged: the same, one said more fully, or different.
-SELECT DISTINCT field, best, same_as FROM disagreements WHERE same_as <> best
+SELECT DISTINCT field, best, same_as FROM disagreements WHERE same_as <> best ORDER BY ALL
 
 -- name: conflicts
 CREATE OR REPLACE TABLE conflicts AS
@@ -80,7 +97,7 @@ WITH real AS (
            min(d.rule) AS rule
     FROM disagreements d SEMI JOIN real USING (device, field) JOIN rows r USING (rid) GROUP BY ALL
 )
-SELECT o.device, o.field, string_agg(o.value || ' (' || o.places || ')', '; ' ORDER BY o.won DESC, o.first_rid) AS "values",
+SELECT i.device, o.field, string_agg(o.value || ' (' || o.places || ')', '; ' ORDER BY o.won DESC, o.first_rid) AS "values",
        max(o.winner) AS winner, min(o.rule) AS rule
-FROM opinions o JOIN whose_word w USING (field)
-GROUP BY o.device, o.field, w.place ORDER BY o.device, w.place
+FROM opinions o JOIN whose_word w USING (field) JOIN devices i ON i.place = o.device
+GROUP BY i.device, o.device, o.field, w.place ORDER BY o.device, w.place
