@@ -25,7 +25,10 @@ _SEVERAL_SERIALS = f"(?i:{values.SERIAL_SEPARATORS}|{values.SCIENTIFIC})"
 _ISO_DAY = r"(?:19[5-9][0-9]|20[0-9]{2})-[0-9]{2}-[0-9]{2}"
 _ISO_LOCAL = rf"^{_ISO_DAY}(?:[T ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?$"
 _ISO_UTC = rf"^{_ISO_DAY}[T ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z$"
-_PLAIN_AMOUNT = r"^-?[0-9]{1,13}(?:\.[0-9]{1,2})?$"
+# M stands for the decimal mark of the column, T for its thousands separator.
+_PLAIN_AMOUNT = r"^-?(?:[0-9]{1,3}(?:T[0-9]{3}){1,3}|[0-9]{1,13})(?:M[0-9]{1,4})?$"
+EVIDENCE = 10_000
+"""Distinct amounts that the decimal mark of a column is decided by."""
 
 
 @dataclass(slots=True)
@@ -154,10 +157,20 @@ def _iso_moments(text: pa.Array) -> pa.Array | None:
 
 
 def _amounts(text: pa.Array) -> Typed:
-    if text.null_count < len(text) and pc.all(pc.match_substring_regex(text, _PLAIN_AMOUNT)).as_py():
-        return Typed(text.cast(AMOUNT))
-    mark, sure = values.decimal_mark(_distinct(text))
-    result = _parsed(text, partial(values.amount, mark=mark), AMOUNT)
+    mark, sure = values.decimal_mark(_distinct(text)[:EVIDENCE])
+    thousands = "," if mark == "." else "."
+    plain = pc.match_substring_regex(
+        text, _PLAIN_AMOUNT.replace("M", f"[{mark}]").replace("T", f"[{thousands}]")
+    )
+    easy = pc.fill_null(plain, False)
+    nothing = pa.scalar(None, pa.string())
+    digits = pc.replace_substring(pc.if_else(easy, text, nothing), thousands, "")
+    found = pc.replace_substring(digits, mark, ".").cast(AMOUNT)
+    rest = pc.if_else(easy, nothing, text)
+    result = Typed(found)
+    if rest.null_count < len(rest):
+        result = _parsed(rest, partial(values.amount, mark=mark), AMOUNT)
+        result.values = pc.coalesce(found, result.values)
     if not sure:
         result.notes.append(f"no amount shows which mark is the decimal one; {mark!r} was taken for it")
     return result
