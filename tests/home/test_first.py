@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilothouse.core.words import SEVERITIES
-from pilothouse.home.report.figures import Question
+from pilothouse.home.report.figures import Holder, Question
 from pilothouse.home.report.first import exposure_tasks, urgency
 
 
@@ -19,7 +19,8 @@ def question(
     cvss: float | None = 7.5,
     kev: bool = False,
 ) -> Question:
-    return Question(advisory=advisory, owner="p", position="o", affected=affected, possible=possible, severity=severity, cvss=cvss, kev=kev and affected > 0, kev_any=kev, vulnerabilities=1, worst="CVE-1", exploited=int(kev), product="Pump", products=1)  # fmt: skip
+    holder = Holder("p", "o", affected, possible)
+    return Question(advisory, (holder,), severity, cvss, kev and affected > 0, kev, 1, "CVE-1", "Pump", False)
 
 
 questions = st.builds(

@@ -86,13 +86,30 @@ def test_a_person_is_named_for_what_is_affected_and_nobody_is_invented(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     text = words_of(report(con, small(con)))
+    assert "Decide on BD Alaris 8015: 1 is affected, 1 more may be known exploited CVE-1 in ADV-1" in text
+    assert "CVE-1 in ADV-1 GW Grace W. 1 No one is named 1 2" in text
+
+
+def test_what_nobody_surely_has_asks_for_the_version_first(con: duckdb.DuckDBPyConnection) -> None:
+    facts = small(con)
+    con.execute("DELETE FROM exposures WHERE status = 'affected'")
+    assert "Find out the version of BD Alaris 8015: 1 may be affected" in words_of(report(con, facts))
+
+
+def test_each_exposed_device_waits_for_one_owner(con: duckdb.DuckDBPyConnection) -> None:
+    hospital.tables(con, 500)
+    facts = hospital.facts(con)
+    with prepared(con, list_faces(facts.files)) as ready:
+        figures = count_all(ready)
+    for question in figures.questions:
+        devices = con.execute(
+            "SELECT count(DISTINCT device) FROM exposures WHERE advisory = ? AND status <> 'not_affected'",
+            [question.advisory],
+        ).fetchall()[0][0]
+        assert question.affected + question.possible == devices
     assert (
-        "Decide on BD Alaris 8015: 1 is affected known exploited CVE-1 in ADV-1 GW Grace W. Buyer, parts 1"
-        in text
-    )
-    assert (
-        "Find out the version of BD Alaris 8015: 1 may be affected known exploited CVE-1 in ADV-1 No one is named 1"
-        in text
+        sum(owner.affected + owner.possible for owner in figures.owners)
+        == figures.affected + figures.possible
     )
 
 
@@ -206,7 +223,34 @@ def test_lists_without_a_device_teach_the_first_step(con: duckdb.DuckDBPyConnect
     text = words_of(report(con, replace(facts, files=(FileFacts("empty.csv", "cmms", 0),))))
     assert "No device was found in these lists" in text
     assert "pilothouse reconcile cmms.csv --map" in text
-    assert "One list has nothing to overlap with" in text
+    for claim in ("Nothing waits", "they agree", "No pair needs a person"):
+        assert claim not in text
+
+
+def test_one_list_is_told_to_bring_a_second(con: duckdb.DuckDBPyConnection) -> None:
+    facts = small(con)
+    con.execute("DELETE FROM members WHERE file = 'b.csv'")
+    html = report(con, replace(facts, files=facts.files[:1]))
+    assert opening_of(html).startswith("2 devices stand on 1 list.")
+    assert "One list has nothing to overlap with" in words_of(html)
+
+
+def test_every_link_within_the_page_leads_somewhere(con: duckdb.DuckDBPyConnection) -> None:
+    pages = [report(con, small(con))]
+    con.execute("DROP TABLE exposures; DELETE FROM links; DELETE FROM conflicts; DELETE FROM quality")
+    pages.append(report(con, hospital.facts(con, exposures=False, chain=False)))
+    con.execute("DELETE FROM members")
+    pages.append(report(con, hospital.facts(con, exposures=False, chain=False)))
+    for html in pages:
+        places = set(re.findall(r'\bid="([^"]+)"', html))
+        assert set(re.findall(r'<a\b[^>]* href="#([^"]+)"', html)) <= places
+        assert set(re.findall(r'aria-labelledby="([^"]+)"', html)) - {"sheet-title"} <= places
+
+
+def test_no_device_is_said_in_words(con: duckdb.DuckDBPyConnection) -> None:
+    hospital.empty_tables(con)
+    html = report(con, hospital.facts(con, exposures=False, chain=False))
+    assert opening_of(html) == "No device was found in 3 lists."
 
 
 def test_two_lists_of_one_kind_are_told_apart() -> None:

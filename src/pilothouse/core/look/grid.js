@@ -446,7 +446,7 @@ function initials(name) {
 
 const drawing = {
   thing: ([title, detail]) => [title ?? UNKNOWN, ...(detail ? [" ", make("span", { class: "soft" }, detail)] : [])],
-  pair: ([key, at]) => [make("span", { class: "code" }, key ?? "no key"), make("span", { class: "soft under" }, at)],
+  pair: ([title, at], lists, top) => [top ? title ?? UNKNOWN : make("span", { class: "strong" }, title ?? UNKNOWN), make("span", { class: "soft under" }, at)],
   severity: ([severity, score]) => [severityMark(severity), ...(score == null ? [] : [" ", faint(score.toFixed(1))])],
   truth: ([truth]) => [make("span", { class: "truth", "data-truth": truth }, symbol(`t-${truth}`), TRUTH[truth])],
   vulnerability: ([id, kev]) => [make("span", { class: "code" }, id ?? UNKNOWN), ...(kev === "known exploited" ? [" ", make("span", { class: "tag", "data-tone": "crit" }, "exploited")] : [])],
@@ -464,7 +464,7 @@ function share(value) {
 }
 
 function draw(cell, values, lists) {
-  if (drawing[cell.kind]) return drawing[cell.kind](values, lists);
+  if (drawing[cell.kind]) return drawing[cell.kind](values, lists, cell.place === "top");
   return [values[0] == null || values[0] === "" ? faint(UNKNOWN) : String(values[0])];
 }
 
@@ -499,7 +499,8 @@ function* related(from, device) {
     const { places } = grid.by.get("device");
     const rows = grid.all.filter((row) => places[row] === place);
     const cells = grid.head.cells.filter((cell) => !["thing", "lists"].includes(cell.kind) && !["tag", "unit"].includes(cell.columns[0]));
-    const items = [...rows.subarray(0, 20)].map((row) => make("li", {}, ...cells.map((cell) => make("span", { class: cell.kind === "words" ? "wide" : null }, ...draw(cell, cell.columns.map((key) => grid.value(key, row)), grid.head.lists)))));
+    const part = (cell, row, i) => make("span", { class: cell.kind === "words" ? "wide" : null }, i && cell.kind === "text" ? make("span", { class: "faint" }, `${cell.head} `) : null, ...draw(cell, cell.columns.map((key) => grid.value(key, row)), grid.head.lists));
+    const items = [...rows.subarray(0, 20)].map((row) => make("li", {}, ...cells.map((cell, i) => part(cell, row, i))));
     if (!rows.length) continue;
     yield make("section", {}, make("h3", {}, counted(rows.length, grid.head.noun)), make("ul", { class: "related" }, ...items), rows.length > 20 ? make("p", { class: "small soft" }, `${grouped(rows.length - 20)} more in ${grid.head.file}`) : "");
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import duckdb
@@ -62,27 +63,49 @@ class SeverityFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What one person has to decide on: one advisory on the devices in their care.
+class Holder:
+    """The devices of one advisory that are in one person's care; owner and position None where no one is named."""
 
-    severity: of the worst vulnerability that affects a device, else of the worst that may. kev: one that affects
-    is known to be exploited; kev_any: one that affects or may.
-    """
-
-    advisory: str
     owner: str | None
     position: str | None
     affected: int
     possible: int
+
+    @property
+    def devices(self) -> int:
+        """Devices this person has to decide on."""
+        return self.affected + self.possible
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What has to be decided on: one advisory on the devices it touches, each of which has one owner.
+
+    holders: who holds how many, most first. severity: of the worst vulnerability that affects a device, else of
+    the worst that may. kev: one that affects is known to be exploited; kev_any: one that affects or may.
+    product: the most frequent one; others: whether there are more, or other spellings of it.
+    """
+
+    advisory: str
+    holders: tuple[Holder, ...]
     severity: str
     cvss: float | None
     kev: bool
     kev_any: bool
     vulnerabilities: int
     worst: str
-    exploited: int
     product: str
-    products: int
+    others: bool
+
+    @property
+    def affected(self) -> int:
+        """Devices that are affected."""
+        return sum(holder.affected for holder in self.holders)
+
+    @property
+    def possible(self) -> int:
+        """Further devices that may be."""
+        return sum(holder.possible for holder in self.holders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,13 +279,28 @@ def _severities(con: duckdb.DuckDBPyConnection) -> tuple[SeverityFigures, ...]:
 
 
 def _questions(con: duckdb.DuckDBPyConnection) -> tuple[Question, ...]:
-    found = con.execute(named_sql("questions")).fetchall()
-    return tuple(_question(row) for row in found)
+    rows = con.execute(named_sql("questions")).fetchall()
+    return tuple(
+        _question(advisory, list(of_one)) for advisory, of_one in groupby(rows, key=lambda row: str(row[0]))
+    )
 
 
-def _question(row: tuple[Any, ...]) -> Question:
-    advisory, owner, position, affected, possible, severity, *rest = row
-    return Question(advisory, owner, position, affected, possible, SEVERITIES[severity], *rest)
+def _question(advisory: str, rows: list[tuple[Any, ...]]) -> Question:
+    """The rows of one advisory, one per owner: advisory, owner, position, affected, possible, then what is common."""
+    severity, cvss, kev, kev_any, vulnerabilities, worst, product, products = rows[0][5:]
+    holders = sorted((Holder(*row[1:5]) for row in rows), key=lambda h: (-h.devices, h.owner or "~"))
+    return Question(
+        advisory,
+        tuple(holders),
+        SEVERITIES[severity],
+        cvss,
+        kev,
+        kev_any,
+        vulnerabilities,
+        worst,
+        product,
+        products > 1,
+    )
 
 
 def _owners(con: duckdb.DuckDBPyConnection) -> tuple[OwnerFigures, ...]:

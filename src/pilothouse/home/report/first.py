@@ -14,7 +14,7 @@ from typing import Literal
 from pilothouse.core.words import SEVERITIES, are, count, counted, listed, percent
 from pilothouse.equipment.fields import BY_NAME
 from pilothouse.home.report.facts import FileFacts
-from pilothouse.home.report.figures import ColumnQuality, Figures, Question
+from pilothouse.home.report.figures import UNSAID, ColumnQuality, Figures, Holder, Question
 
 IDENTITY_FIELDS = ("serial", "maker", "model", "mac", "tag")
 """A disagreement on one of these may mean that one entry stands for two devices."""
@@ -27,11 +27,10 @@ NEEDED_FIELDS = ("serial", "maker", "model", "firmware", "unit", "mac")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do. do: what, in words; why: what speaks for it; devices: how many it concerns.
+    """One thing to do. do: what, in words; why: what speaks for it; amount: how many devices, pairs or cells.
 
-    owner, position: ids in the chain of command, None where none is named; keeper: the list whose keeper acts;
-    subject: what a task on the lists is about.
-    place: the grid that shows the rows, with the filter that finds them.
+    holders: who has to decide, on how many; keeper: else the list whose keeper acts. subject: what a task on the
+    lists is about. place: the grid that shows the rows; where: the filter that finds them.
     """
 
     kind: Literal["exposure", "list"]
@@ -40,8 +39,7 @@ class Task:
     amount: int
     severity: str = "none"
     kev: bool = False
-    owner: str | None = None
-    position: str | None = None
+    holders: tuple[Holder, ...] = ()
     keeper: str = ""
     subject: str = ""
     place: str = ""
@@ -64,13 +62,13 @@ def urgency(question: Question) -> tuple[int, int, float, int, str]:
 
 
 def exposure_tasks(questions: tuple[Question, ...]) -> tuple[Task, ...]:
-    """One task per advisory and owner, soonest first."""
+    """One task per advisory, soonest first."""
     return tuple(_decide(q) if q.affected else _read_versions(q) for q in sorted(questions, key=urgency))
 
 
 def _product(question: Question) -> str:
-    others = question.products - 1
-    return question.product if not others else f"{question.product} and {counted(others, 'more model')}"
+    """The most frequent product. Its other spellings and other products are not told apart here, so not counted."""
+    return f"{question.product} and others" if question.others else question.product
 
 
 def _hole(question: Question) -> str:
@@ -92,10 +90,9 @@ def _decide(question: Question) -> Task:
         amount=question.affected + question.possible,
         severity=question.severity,
         kev=question.kev,
-        owner=question.owner,
-        position=question.position,
+        holders=question.holders,
         place="exposed",
-        where=_question_filter(question),
+        where=(("advisory", question.advisory),),
     )
 
 
@@ -107,16 +104,10 @@ def _read_versions(question: Question) -> Task:
         amount=question.possible,
         severity=question.severity,
         kev=question.kev_any,
-        owner=question.owner,
-        position=question.position,
+        holders=question.holders,
         place="exposed",
-        where=_question_filter(question),
+        where=(("advisory", question.advisory),),
     )
-
-
-def _question_filter(question: Question) -> tuple[tuple[str, str], ...]:
-    advisory = (("advisory", question.advisory),)
-    return (*advisory, ("owner_id", question.owner)) if question.owner else advisory
 
 
 def list_tasks(figures: Figures, files: tuple[FileFacts, ...]) -> tuple[Task, ...]:
@@ -151,9 +142,9 @@ def _identity(figures: Figures) -> Iterator[Task]:
         yield Task(
             kind="list",
             subject="Conflict",
-            do=f"Settle what {counted(worst.devices, 'device')} {are(worst.devices)}: the lists name different {label(worst.field).lower()}s",
+            do=f"Settle what {counted(worst.devices, 'device')} {are(worst.devices)}: the lists disagree on {in_text(worst.field)}",
             why="Also in conflict: "
-            + listed([f"{label(c.field).lower()} of {count(c.devices)}" for c in found if c is not worst])
+            + listed([f"{in_text(c.field)} of {count(c.devices)}" for c in found if c is not worst])
             if len(found) > 1
             else "A wrong identity makes every later answer wrong",
             amount=worst.devices,
@@ -169,16 +160,13 @@ def _unlisted(figures: Figures) -> Iterator[Task]:
     it = figures.sides.index("IT")
     unlisted = figures.alone_by_side[it]
     if unlisted:
-        makers = [
-            f"{count(g.counts[it])} {g.group}"
-            for g in figures.one_sided_by_maker
-            if g.counts[it] and g.group != "unknown"
-        ][:3]
+        groups = sorted(figures.one_sided_by_maker, key=lambda g: -g.counts[it])
+        makers = [f"{count(g.counts[it])} {g.group}" for g in groups if g.counts[it] and g.group != UNSAID]
         yield Task(
             kind="list",
             subject="Not listed",
-            do=f"Give {counted(unlisted, 'device')} a place in the CMMS: only the network knows {'it' if unlisted == 1 else 'them'}",
-            why=f"Most from: {listed(makers)}" if makers else "Their maker is unknown",
+            do=f"Say which of {counted(unlisted, 'device')} belong in the CMMS: only IT knows them",
+            why=f"Their makers: {listed(makers[:3])}" if makers else "Their maker is unknown",
             amount=unlisted,
             keeper=_keeper(figures, "HTM"),
             place="equipment",
@@ -225,7 +213,7 @@ def silent(column: ColumnQuality) -> int:
 def _silence(column: ColumnQuality) -> str:
     parts = [
         (column.rows - column.filled, "empty"),
-        (column.placeholder, "placeholders"),
+        (column.placeholder, "placeholder" if column.placeholder == 1 else "placeholders"),
         (column.unreadable, "not readable"),
     ]
     return ", ".join(f"{count(n)} {word}" for n, word in parts if n > 0)
@@ -240,3 +228,9 @@ def _keeper(figures: Figures, side: str) -> str:
 def label(field: str) -> str:
     """A field as the pages call it."""
     return BY_NAME[field].label if field in BY_NAME else field
+
+
+def in_text(field: str) -> str:
+    """The same within a sentence; abbreviations keep their capitals."""
+    name = label(field)
+    return name if name[:2].isupper() else name[0].lower() + name[1:]

@@ -82,6 +82,14 @@ def _arrow(ready: Prepared, sql: str) -> pa.Table:
     return ready.con.sql(sql).to_arrow_table()
 
 
+def _short(expression: str, ready: Prepared) -> str:
+    """SQL for a text in which `FILE:12` reads `CMMS row 12`; longer file names first, as one may end another."""
+    for face in sorted(ready.faces, key=lambda f: -len(f.file)):
+        file, short = (text.replace("'", "''") for text in (f"{face.file}:", f"{face.short} row "))
+        expression = f"replace({expression}, '{file}', '{short}')"
+    return expression
+
+
 def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
     """The register: every device once, worst exposure first, then by name."""
     not_looked = "none known" if ready.exposures else "not looked for"
@@ -120,6 +128,7 @@ def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
         if facts.has_chain and figures.searched_exposures
         else ()
     )
+    owner_column = (Column("owner", "Owner of the exposure", filter=True),) if owner else ()
     return Grid(
         id="equipment",
         noun="device",
@@ -135,7 +144,7 @@ def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
             Column("facility", "Facility", filter=True), Column("unit", "Unit", filter=True), Column("room", "Room"), Column("status", "Status", filter=True),
             Column("host", "Host name", code=True), Column("mac", "MAC", code=True), Column("ip", "IP address", code=True),
             Column("answer", "Answer", filter=True, aside=True), Column("severity", "Severity", filter=True, aside=True),
-            Column("exposure", "Exposure", aside=True), Column("urgency", "Urgency", aside=True), Column("owner", "Owner of the exposure", filter=True),
+            Column("exposure", "Exposure", aside=True), Column("urgency", "Urgency", aside=True), *owner_column,
             Column("lists", "Lists", filter=True), Column("side", "Known to", filter=True), Column("device", "Device", code=True),
         ),
         cells=(
@@ -150,16 +159,16 @@ def conflicts(ready: Prepared, figures: Figures) -> Grid:
     """What the lists do not agree on, the fields first whose error does harm."""
     table = _arrow(
         ready,
-        """
-        SELECT f.label AS field, f.place, c.device, d.title, d.detail, d.tag, c."values", c.winner, c.rule
+        f"""
+        SELECT f.label AS field, f.place, c.device, d.title, d.detail, d.tag, {_short('c."values"', ready)} AS "values", c.winner, c.rule
         FROM conflicts c JOIN report_fields f ON f.field = c.field LEFT JOIN report_devices d ON d.device = c.device
         ORDER BY f.place, f.label, d.title, d.tag, c.device
-        """,
+        """,  # noqa: S608 - file names are quoted
     )
     views = [View("All conflicts", {}, table.num_rows)]
     views += [View(label(c.field), {"field": label(c.field)}, c.devices) for c in figures.conflicts[:6]]
     return Grid(
-        id="conflicts", noun="conflict", file="conflicts.csv", table=table, search="Device, field, value", views=tuple(views),
+        id="conflicts", noun="conflict", file="conflicts.csv", table=table, search="Device, field, value", lines=2, views=tuple(views),
         columns=(
             Column("field", "Field", filter=True), Column("place", "Weight", aside=True), Column("title", "Equipment", aside=True), Column("detail", "Product", aside=True),
             Column("tag", "Asset tag", code=True), Column("values", "What the lists say"), Column("winner", "Winner"), Column("rule", "Rule", filter=True),
@@ -176,25 +185,28 @@ def pairs(ready: Prepared) -> Grid:
     """The pairs a person should look at, the most certain first."""
     table = _arrow(
         ready,
-        """
-        SELECT round(100 * k.probability, 1) AS sure, k.evidence,
-            l.short || ', row ' || format('{:,}', k.left_row) AS left_at, nullif(k.left_key, '') AS left_key,
-            r.short || ', row ' || format('{:,}', k.right_row) AS right_at, nullif(k.right_key, '') AS right_key,
-            (SELECT any_value(m.device) FROM members m WHERE m.file = k.left_file AND m.row = k.left_row) AS device
+        f"""
+        WITH holder AS (SELECT m.file, m."row", min(m.device) AS device FROM members m GROUP BY ALL),
+        called AS (SELECT h.file, h."row", h.device, concat_ws(' ', d.title, d.detail) AS title FROM holder h JOIN report_devices d USING (device))
+        SELECT round(100 * k.probability::DOUBLE, 1) AS sure, {_short("k.evidence", ready)} AS evidence,
+            a.title AS left_title, concat_ws(', ', nullif(k.left_key, ''), l.short || ' row ' || format('{{:,}}', k.left_row)) AS left_at,
+            b.title AS right_title, concat_ws(', ', nullif(k.right_key, ''), r.short || ' row ' || format('{{:,}}', k.right_row)) AS right_at,
+            a.device AS device, b.device AS other
         FROM links k JOIN report_lists l ON l.file = k.left_file JOIN report_lists r ON r.file = k.right_file
+        LEFT JOIN called a ON a.file = k.left_file AND a."row" = k.left_row LEFT JOIN called b ON b.file = k.right_file AND b."row" = k.right_row
         WHERE k.decision = 'review'
-        ORDER BY k.probability DESC, k.left_file, k.left_row, k.right_file, k.right_row
-        """,
+        ORDER BY k.probability DESC, l.ordinal, k.left_row, r.ordinal, k.right_row
+        """,  # noqa: S608 - file names are quoted
     )
     return Grid(
-        id="pairs", noun="pair", file="links.csv", table=table, search="Key, evidence", lines=2,
+        id="pairs", noun="pair", file="links.csv", table=table, search="Device, key, evidence", lines=2,
         columns=(
-            Column("sure", "Certainty, %"), Column("left_at", "One row"), Column("left_key", "Its key", code=True), Column("right_at", "The other row"),
-            Column("right_key", "Its key there", code=True), Column("evidence", "What speaks for and against"), Column("device", "Device", code=True),
+            Column("sure", "Certainty, %"), Column("evidence", "What speaks for and against"), Column("left_title", "One is"), Column("left_at", "It stands at"),
+            Column("right_title", "The other is"), Column("right_at", "That stands at"), Column("device", "Device of the one", code=True), Column("other", "Of the other", code=True),
         ),
         cells=(
-            Cell("pair", "One row", ("left_key", "left_at"), 17, "top", sort="left_at"), Cell("pair", "The other row", ("right_key", "right_at"), 17, "row", sort="right_at"),
-            Cell("words", "What speaks for and against", ("evidence",), 56, "row"), Cell("percent", "Certainty", ("sure",), 10, "end"),
+            Cell("pair", "One row", ("left_title", "left_at"), 24, "top"), Cell("pair", "The other row", ("right_title", "right_at"), 24, "row"),
+            Cell("words", "What speaks for and against", ("evidence",), 44, "row"), Cell("percent", "Certainty", ("sure",), 8, "end"),
         ),
     )  # fmt: skip
 
@@ -224,14 +236,17 @@ def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
     affected = ready.con.execute("SELECT count(*) FROM report_findings WHERE status = 'affected'").fetchall()[
         0
     ][0]
+    knows_exploited = bool(exploited) or (
+        facts.advisories is not None and facts.advisories.known_exploited is not None
+    )
     views = (
         View("All findings", {}, total),
         View("Affected", {"answer": "affected"}, affected),
         View("Possible", {"answer": "possible"}, total - affected),
-        View("Known to be exploited", {"kev": "known exploited"}, exploited),
+        *([View("Known to be exploited", {"kev": "known exploited"}, exploited)] if knows_exploited else []),
     )
     return Grid(
-        id="exposed", noun="finding", file="exposures.csv", table=table, search="Device, vulnerability, owner, reason", total=total,
+        id="exposed", noun="finding", file="exposures.csv", table=table, search="Device, CVE, owner", lines=2, total=total,
         views=views if total <= MOST_FINDINGS else views[:0],
         columns=(
             Column("severity", "Severity", filter=True), Column("step", "Step", aside=True), Column("answer", "Answer", filter=True), Column("title", "Equipment", aside=True),

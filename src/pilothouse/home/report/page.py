@@ -16,7 +16,15 @@ import duckdb
 from pilothouse.core import charts, grid, kit, words
 from pilothouse.home.report import first
 from pilothouse.home.report.facts import FileFacts, ReportFacts, list_faces
-from pilothouse.home.report.figures import ColumnQuality, Figures, ListFigures, OneSided, count_all
+from pilothouse.home.report.figures import (
+    UNSAID,
+    ColumnQuality,
+    Figures,
+    Holder,
+    ListFigures,
+    OneSided,
+    count_all,
+)
 from pilothouse.home.report.grids import all_grids
 from pilothouse.home.report.relations import prepared
 from pilothouse.home.report.wording import opening, thread
@@ -28,6 +36,7 @@ MOST_QUESTIONS = 8
 MOST_GROUPS = 10
 MOST_COLUMNS = 6
 MOST_OWNERS = 10
+MOST_HOLDERS = 3
 
 
 def write_report(
@@ -115,13 +124,22 @@ def _title(facts: ReportFacts) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _TaskLine:
-    """A task with its names looked up."""
+class _HolderLine:
+    """Someone who has to decide, with names looked up; `name` empty where no one is named."""
 
-    task: first.Task
     name: str
     post: str
     helm: bool
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class _TaskLine:
+    """A task with the first of its holders; further: how many more there are."""
+
+    task: first.Task
+    holders: list[_HolderLine]
+    further: str
     where: str
 
 
@@ -129,13 +147,23 @@ def _tasks(tasks: Iterable[first.Task], facts: ReportFacts) -> list[_TaskLine]:
     return [
         _TaskLine(
             task=t,
-            name=facts.people.get(t.owner, t.owner) if t.owner else "",
-            post=facts.positions.get(t.position, t.position) if t.position else "",
-            helm=bool(facts.helm) and t.position == facts.helm,
+            holders=[_holder(h, facts) for h in t.holders[:MOST_HOLDERS]],
+            further=words.counted(len(t.holders) - MOST_HOLDERS, "other")
+            if len(t.holders) > MOST_HOLDERS
+            else "",
             where=_json(t.where),
         )
         for t in tasks
     ]
+
+
+def _holder(h: Holder, facts: ReportFacts) -> _HolderLine:
+    return _HolderLine(
+        name=facts.people.get(h.owner, h.owner) if h.owner else "",
+        post=facts.positions.get(h.position, h.position) if h.position else "",
+        helm=bool(facts.helm) and h.position == facts.helm,
+        devices=h.devices,
+    )
 
 
 def _json(where: tuple[tuple[str, str], ...]) -> str:
@@ -202,6 +230,7 @@ class _ListLine:
     alone: str
     fields: int
     columns: int
+    reading: str
 
 
 def _lists(figures: Figures, files: tuple[FileFacts, ...]) -> list[_ListLine]:
@@ -213,6 +242,9 @@ def _lists(figures: Figures, files: tuple[FileFacts, ...]) -> list[_ListLine]:
             alone=words.percent(each.alone, each.devices),
             fields=len(f.mapping),
             columns=len(f.mapping) + len(f.unmapped),
+            reading=", ".join(
+                [*f.notes, *([f"not understood: {', '.join(f.unmapped)}"] if f.unmapped else [])]
+            ),
         )
         for each, f in zip(figures.lists, files, strict=True)
     ]
@@ -265,24 +297,20 @@ def _one_sided(figures: Figures) -> _OneSidedPicture | None:
 
 
 def _mirrors(groups: tuple[OneSided, ...], left: int, right: int) -> list[_Mirror]:
-    known = [g for g in groups if g.counts[left] or g.counts[right]]
+    """The largest named groups with bars; the rest and what is unknown in figures only, as they are no group."""
+    known = [g for g in groups if (g.counts[left] or g.counts[right]) and g.group != UNSAID]
     shown, rest = known[:MOST_GROUPS], known[MOST_GROUPS:]
     longest = max((max(g.counts[left], g.counts[right]) for g in shown), default=1)
     lines = [_mirror(g.group, g.counts[left], g.counts[right], longest) for g in shown]
+    others = sum(g.counts[left] for g in rest), sum(g.counts[right] for g in rest)
     if rest:
-        lines.append(
-            _mirror(
-                f"{len(rest)} others",
-                sum(g.counts[left] for g in rest),
-                sum(g.counts[right] for g in rest),
-                longest,
-            )
-        )
+        lines.append(_Mirror(words.counted(len(rest), "other"), *others, 0, 0))
+    lines += [_Mirror(UNSAID, g.counts[left], g.counts[right], 0, 0) for g in groups if g.group == UNSAID]
     return lines
 
 
 def _mirror(group: str, left: int, right: int, longest: int) -> _Mirror:
-    return _Mirror(group, left, right, min(100.0, _width(left, longest)), min(100.0, _width(right, longest)))
+    return _Mirror(group, left, right, _width(left, longest), _width(right, longest))
 
 
 def _conflicts(figures: Figures) -> list[_Bar]:
@@ -329,8 +357,7 @@ def _quality(figures: Figures, facts: ReportFacts) -> list[_QualityOfList]:
             _quality_line(c)
             for c in sorted(columns, key=lambda c: (c.field is None, -first.silent(c), c.column))
         ]
-        mapped = [line for line in lines if line.column.field]
-        worst = mapped[:MOST_COLUMNS]
+        worst = [line for line in lines if line.column.field and first.silent(line.column)][:MOST_COLUMNS]
         face = faces.get(file)
         found.append(
             _QualityOfList(

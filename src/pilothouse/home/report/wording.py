@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,42 +39,36 @@ class Stop:
 def opening(figures: Figures, facts: ReportFacts) -> tuple[Part, ...]:
     """The sentence that holds the page's numbers, in at most 40 words."""
     lists = counted(len(facts.files), "list")
+    if not figures.devices:
+        return (Part(f"No device was found in {lists}."),)
     parts = [
         Part(counted(figures.devices, "device"), "equipment"),
         Part(f" {'stands' if figures.devices == 1 else 'stand'} on {lists}"),
     ]
     if len(facts.files) > 1:
         parts += [Part(", "), Part(f"{count(figures.shared)} on more than one", "overlap")]
-    parts.append(Part(". "))
-    if figures.searched_exposures:
-        parts += [
-            Part(
-                f"{count(figures.affected)} {are(figures.affected)} affected",
-                "equipment",
-                (("answer", "affected"),),
-            ),
-            Part(" by a published advisory"),
-        ]
-        if figures.kev_devices:
-            parts += [
-                Part(", "),
-                Part(
-                    f"{count(figures.kev_devices)} by one known to be exploited",
-                    "exposed",
-                    (("kev", "known exploited"), ("answer", "affected")),
-                ),
-            ]
-        parts += [
-            Part("; "),
-            Part(f"{count(figures.possible)} more", "equipment", (("answer", "possible"),)),
-            Part(" may be. "),
-        ]
+    return (*parts, Part(". "), *_exposure_said(figures), *_pairs_said(figures))
+
+
+def _exposure_said(figures: Figures) -> Iterator[Part]:
+    if not figures.searched_exposures:
+        return
+    affected = f"{count(figures.affected)} {are(figures.affected)} affected"
+    yield Part(affected, "equipment", (("answer", "affected"),))
+    yield Part(" by a published advisory")
+    if figures.kev_devices:
+        exploited = (("kev", "known exploited"), ("answer", "affected"))
+        yield Part(", ")
+        yield Part(f"{count(figures.kev_devices)} by one known to be exploited", "exposed", exploited)
+    yield Part("; ")
+    yield Part(f"{count(figures.possible)} more", "equipment", (("answer", "possible"),))
+    yield Part(" may be. ")
+
+
+def _pairs_said(figures: Figures) -> Iterator[Part]:
     if figures.pairs_to_review:
-        parts += [
-            Part(f"{counted(figures.pairs_to_review, 'pair')}", "pairs"),
-            Part(f" {'waits' if figures.pairs_to_review == 1 else 'wait'} for a yes or no."),
-        ]
-    return tuple(parts)
+        yield Part(counted(figures.pairs_to_review, "pair"), "pairs")
+        yield Part(f" {'waits' if figures.pairs_to_review == 1 else 'wait'} for a yes or no.")
 
 
 def thread(figures: Figures, facts: ReportFacts) -> tuple[Stop, ...]:
