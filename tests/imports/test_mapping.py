@@ -194,11 +194,6 @@ def test_an_unknown_field_is_answered_with_near_names() -> None:
         _guess(PLAIN, forced={"serials": "serial_number"})
 
 
-def test_the_guess_reads_as_a_small_table() -> None:
-    lines = _guess("Mfr|Vendor|Floor").lines()
-    assert lines == ["maker  Mfr  1.00  header", "also maker: Vendor (0.99), not used", "not mapped: Floor"]
-
-
 @pytest.mark.parametrize(
     ("headers", "form", "kind"),
     [

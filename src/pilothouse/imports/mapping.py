@@ -53,14 +53,6 @@ class Columns:
         """Field to column, in words: several columns of one field are joined by ` + `."""
         return {field: JOINED.join(columns) for field, columns in self.chosen.items()}
 
-    def lines(self) -> list[str]:
-        """The guess as a small table: field, column, score, why."""
-        rows = [(g.field, g.column, f"{g.score:.2f}", g.why) for g in self.guesses]
-        sizes = [max((len(row[i]) for row in rows), default=0) for i in range(3)]
-        shown = ["  ".join((*(row[i].ljust(sizes[i]) for i in range(3)), row[3])).rstrip() for row in rows]
-        shown += [f"also {g.field}: {g.column} ({g.score:.2f}), not used" for g in self.others]
-        return shown + ([f"not mapped: {', '.join(self.unmapped)}"] if self.unmapped else [])
-
 
 def guess(
     columns: Sequence[str],

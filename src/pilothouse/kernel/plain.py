@@ -15,7 +15,6 @@ import zlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -39,6 +38,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _GZIP = b"\x1f\x8b"
+_GUARDED = re.compile(r"^'+[=+\-@\t\r]")
 _SEP_LINE = re.compile(r"""^"?sep=(.)"?\s*$""", re.IGNORECASE)
 _CONTROL = bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27, 31})
 
@@ -394,72 +394,6 @@ class Records:
         return any(part.count(self.delimiter) >= max(self.width - 1, 1) for part in self._taken[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class PlainRecord:
-    """One record of a small table: its position from 1, its physical line, its cells by header."""
-
-    row: int
-    line: int
-    cells: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PlainTable:
-    """A small table read whole: header as written, records, what was refused in words, notes."""
-
-    columns: tuple[str, ...]
-    records: tuple[PlainRecord, ...]
-    problems: tuple[tuple[int, str], ...]
-    notes: tuple[str, ...]
-
-
 def unguarded(cell: str) -> str:
     """The cell without the apostrophe that our own writer put before a formula."""
     return cell[1:] if _GUARDED.match(cell) else cell
-
-
-_GUARDED = re.compile(r"^'+[=+\-@\t\r]")
-
-
-def read_plain(path: str | Path) -> PlainTable:
-    """A small CSV file with its header on the first filled line, all in memory.
-
-    Records shorter than the header are filled with empty cells; longer ones and those behind an open
-    quote are in `problems` as (row, words). Raises UnreadableInput if there is no header.
-    """
-    if looks_binary(read_head(path)):
-        raise UnreadableInput(f"{path}: this is no text file; expected CSV with a header line")
-    decoding = Decoding()
-    lines = lines_of(path, decoding)
-    sample = list(islice(lines, SAMPLE_LINES))
-    records = Records(_chain(sample, lines), delimiter_of(sample))
-    columns: tuple[str, ...] = ()
-    found: list[PlainRecord] = []
-    problems: list[tuple[int, str]] = []
-    row = 0
-    for line, cells, problem in records:
-        if not problem and not any(cell.strip() for cell in cells):
-            continue
-        if not columns:
-            if is_sep_line(records.raw()):
-                continue
-            columns = tuple(unguarded(cell.strip()) for cell in cells)
-            records.width = len(columns)
-            continue
-        row += 1
-        extra = any(cell.strip() for cell in cells[len(columns) :])
-        if problem or extra:
-            problems.append(
-                (row, f"line {line}: {problem or f'{len(cells)} cells under {len(columns)} headers'}")
-            )
-            continue
-        cells += [""] * (len(columns) - len(cells))
-        found.append(PlainRecord(row, line, dict(zip(columns, map(unguarded, cells), strict=False))))
-    if not columns:
-        raise UnreadableInput(f"{path}: no header line; expected the names of the columns on the first line")
-    return PlainTable(columns, tuple(found), tuple(problems), (*decoding.notes(), *records.notes()))
-
-
-def _chain(first: Sequence[str], rest: Iterator[str]) -> Iterator[str]:
-    yield from first
-    yield from rest

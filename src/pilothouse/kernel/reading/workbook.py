@@ -31,7 +31,7 @@ def read_workbook(path: str, recognise: Recognise, sheet_name: str | None = None
     table = Table("workbook", header.columns, iter(()), notes=[f"sheet {sheet.name}", *header.notes])
     merged = _merged_down(sheet, header.index)
     if merged:
-        table.notes.append(f"{len(merged)} merged cells count for each of the rows they cover")
+        table.notes.append(f"{len(merged)} cells take the value of a cell merged over several rows")
     body = _body(rows[header.index + 1 :], header.index + 2, len(header.columns), merged)
     table.batches = batches(table, body, lambda cells: "\t".join(cells))
     return table
@@ -154,6 +154,9 @@ def _text(cell: Cell) -> str:
             return f"{cell:.14E}"
         return str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
     if isinstance(cell, datetime):
+        cell = (cell + timedelta(milliseconds=500)).replace(
+            microsecond=0
+        )  # times are fractions of a day there
         whole_day = cell.time() == time(0)
         return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ", timespec="seconds")
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
