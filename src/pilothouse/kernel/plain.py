@@ -298,17 +298,21 @@ class Records:
     Iterating yields `(line, cells, problem)`; `problem` is empty, or says why the record is no record.
     `raw()` is the text of the record just yielded. A quoted line break stays in its cell. A quote that is
     never closed concerns its own line, never the lines after it: a record over several lines is believed
-    only if its quoting is flawless and none of its later lines is a whole record by itself. Such a line is
-    taken if it has as many cells as the header once the mark is read as a character, else refused.
+    only if its quoting is flawless and none of its later lines is a whole record by itself. Such a line
+    is no record; a lenient reader takes it if it has as many cells as the header once the mark is read as a
+    character.
     """
 
-    def __init__(self, lines: Iterator[str], delimiter: str, width: int | None = None) -> None:
+    def __init__(
+        self, lines: Iterator[str], delimiter: str, width: int | None = None, *, lenient: bool = False
+    ) -> None:
         self._lines = lines
         self._again: deque[str] = deque()
         self._taken: list[str] = []
         self._ended = False
         self.delimiter = delimiter
         self.width = width
+        self.lenient = lenient
         self.loose_quotes = 0
         self.first_loose = 0
 
@@ -347,7 +351,7 @@ class Records:
 
     def _as_text(self, line: int, problem: str) -> tuple[list[str], str]:
         """The cells of a line whose open quotation mark is a mere character: it fits the header that way."""
-        if self.width is not None and self.complete and len(self._taken[0]) < LONGEST_CELL:
+        if self.lenient and self.width is not None and self.complete and len(self._taken[0]) < LONGEST_CELL:
             cells = next(csv.reader(self._taken, delimiter=self.delimiter, quoting=csv.QUOTE_NONE), [])
             if len(cells) == self.width:
                 self.loose_quotes += 1

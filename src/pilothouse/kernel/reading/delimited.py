@@ -28,7 +28,7 @@ def read_delimited(path: str, recognise: Recognise) -> Table:
     begin, header = _header(sample, delimiter, recognise)
     if header is None:
         raise UnreadableInput(f"{path}: no header line; expected the names of the columns above the records")
-    records = plain.Records(chain(sample, lines), delimiter, len(header.columns))
+    records = plain.Records(chain(sample, lines), delimiter, len(header.columns), lenient=True)
     table = Table("csv", header.columns, iter(()), notes=list(header.notes))
     if delimiter != ",":
         table.notes.append(f"delimiter {_DELIMITER_NAMES.get(delimiter, delimiter)}")
