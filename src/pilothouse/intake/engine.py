@@ -85,8 +85,8 @@ def _tell(con: duckdb.DuckDBPyConnection) -> None:
 
 def _counted(con: duckdb.DuckDBPyConnection, learned: tuple[str, ...], notes: tuple[str, ...]) -> Reconciled:
     def count(sql: str) -> int:
-        row = con.execute(sql).fetchone()
-        return int(row[0]) if row else 0
+        # fetchall: a result not fetched to its end blocks the connection's next relation.
+        return int(con.execute(sql).fetchall()[0][0])
 
     rows = dict(con.execute("SELECT file, count(*) FROM rows GROUP BY file ORDER BY min(rid)").fetchall())
     alone = dict(con.execute("SELECT file, count(*) FROM unmatched GROUP BY file").fetchall())

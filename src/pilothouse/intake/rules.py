@@ -63,13 +63,15 @@ _SERIAL_SHARED: Final = {
 }  # fmt: skip
 _OTHER_SHARED: Final = {"mac": 0.98, "tag": 0.98, "uid": 0.97, "host": 0.9, "carried": 0.85}
 _SLIPPED: Final = {"serial slip": 0.6, "mac slip": 0.3, "tag slip": 0.05}
+_SLIP_OF_PRODUCT: Final = {"same model": 1.0, "similar model": 1.0, "same maker": 0.6, "unknown": 0.8, "other model": 0.1, "other product": 0.1, "other maker": 0.02}  # fmt: skip
 _KNOWN_PRODUCT: Final = ("same model", "similar model")
 
 
 def expectation(pattern: Pattern) -> float:
     """The share of pairs with this first evidence that are one device, before the lists at hand are asked.
 
-    A serial is weighed together with the product: only within a maker is it meant to be unique.
+    A serial is weighed together with the product: only within a maker is it meant to be unique, and slips are
+    searched for within a maker, so that an equal maker is nothing to wonder at.
     """
     if pattern.first == "serial":
         share = _SERIAL_SHARED[pattern.product][pattern.short]
@@ -77,12 +79,13 @@ def expectation(pattern: Pattern) -> float:
         return share / (1 + crowd)
     if pattern.first in _OTHER_SHARED:
         return _OTHER_SHARED[pattern.first] / (1 + pattern.crowd)
-    return _SLIPPED[pattern.first] / (pattern.near * (3 if pattern.short else 1))
+    share = _SLIPPED[pattern.first] / (pattern.near * (3 if pattern.short else 1))
+    return share * _SLIP_OF_PRODUCT[pattern.product] if pattern.first == "serial slip" else share
 
 
 def own_fields(pattern: Pattern) -> tuple[str, ...]:
     """The fields that the first evidence has already spoken for, and that must not count a second time."""
-    if pattern.first == "serial":
+    if pattern.first in ("serial", "serial slip"):
         return ("serial", "product")
     return ({"carried": "host"}.get(pattern.first, pattern.first.removesuffix(" slip")),)
 
@@ -149,7 +152,7 @@ def _first_words(pattern: Pattern, bits: float) -> tuple[str, float]:
     field = own_fields(pattern)[0]
     level = pattern.levels[field]
     text = _FOR_AND_AGAINST[field, level]
-    if pattern.first == "serial":
+    if pattern.first in ("serial", "serial slip"):
         text += {"same model": ", same model", "similar model": ", similar model", "same maker": ", same maker", "unknown": "", "other model": " but models differ: {lmodel} / {rmodel}", "other product": " but models differ: {lmodel} / {rmodel}", "other maker": " but makers differ: {lmaker} / {rmaker}"}[pattern.product]  # fmt: skip
     if pattern.crowd:
         text += f", which {'a few' if pattern.crowd < 5 else 'many'} devices share"

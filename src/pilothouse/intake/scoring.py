@@ -49,7 +49,7 @@ class Weighed:
 
 def class_of(pattern: Pattern) -> tuple[object, ...]:
     """Patterns that share one prior share of true pairs: the same first evidence, as special."""
-    product = pattern.product if pattern.first == "serial" else ""
+    product = pattern.product if "product" in own_fields(pattern) else ""
     return pattern.first, product, pattern.short, pattern.crowd, pattern.near, pattern.within
 
 
