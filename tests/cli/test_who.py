@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.governance.hospital import FILES, with_changed, with_lines, write
+from tests.governance.hospital import FILES, with_changed, with_lines, workbook, write
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -161,13 +161,15 @@ def test_the_help_shows_an_example(run: Run) -> None:
 HEAVY = ("django", "duckdb", "splink", "pyarrow", "numpy", "rich", "sqlglot")
 
 
-def test_who_starts_without_the_heavy_libraries_and_answers_at_once(chain: Path) -> None:
+@pytest.mark.parametrize("form", ["folder", "workbook"])
+def test_who_starts_without_the_heavy_libraries_and_answers_at_once(chain: Path, form: str) -> None:
+    asked = chain if form == "folder" else workbook(chain.with_suffix(".xlsx"), FILES)
     program = (
         "import sys, runpy; sys.argv[0] = 'pilothouse'\n"
         "try: runpy.run_module('pilothouse', run_name='__main__')\n"
         f"finally: print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
     )
-    arguments = ["who", "repair", "--chain", str(chain), "--unit", "ICU", *AT, "--json"]
+    arguments = ["who", "repair", "--chain", str(asked), "--unit", "ICU", *AT, "--json"]
     started = time.perf_counter()
     ended = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import openpyxl
+
 from pilothouse.governance.chain import Chain
 from pilothouse.governance.sources import LoadedChain, load_chain
 from pilothouse.governance.words import Issue
@@ -84,6 +86,18 @@ def write(folder: Path, files: dict[str, list[str]]) -> Path:
     for kind, lines in files.items():
         (folder / f"{kind}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
+
+
+def workbook(path: Path, files: dict[str, list[str]]) -> Path:
+    """Write the files as sheets of an XLSX workbook, behind a cover sheet; returns its path."""
+    book = openpyxl.Workbook()
+    book.active.title = "read me"
+    for kind, lines in files.items():
+        sheet = book.create_sheet(kind)
+        for line in lines:
+            sheet.append([cell or None for cell in line.split(",")])
+    book.save(path)
+    return path
 
 
 def load(folder: Path, files: dict[str, list[str]], tz: str | None = None) -> LoadedChain:

@@ -14,20 +14,9 @@ from pilothouse.governance.sources import load_chain
 from pilothouse.governance.words import Place
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.times import UnknownZone
-from tests.governance.hospital import FILES, at, load, places, with_changed, with_lines, write
+from tests.governance.hospital import FILES, at, load, places, with_changed, with_lines, workbook, write
 
 ICU = Place("unit", "ICU")
-
-
-def workbook(path: Path, files: dict[str, list[str]]) -> Path:
-    book = openpyxl.Workbook()
-    book.active.title = "read me"
-    for kind, lines in files.items():
-        sheet = book.create_sheet(kind)
-        for line in lines:
-            sheet.append([cell or None for cell in line.split(",")])
-    book.save(path)
-    return path
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -85,10 +74,9 @@ def test_names_of_files_may_be_written_in_capitals(tmp_path: Path) -> None:
     assert load_chain(folder).errors == ()
 
 
-def test_a_quote_that_is_never_closed_is_an_error_of_its_row(tmp_path: Path) -> None:
-    files = with_lines(roster=["position,person,from,to", 'HTM,"ana,,', "HTM,ben,,"])
-    loaded = load(tmp_path, files)
-    assert [(error.code, error.row) for error in loaded.errors] == [("cells", 1)]
+def test_a_quote_that_is_never_closed_costs_its_own_row_and_no_other(tmp_path: Path) -> None:
+    files = with_lines(roster=["position,person,from,to", 'HTM,"ana,,', "HTM,ben,,", "HTM,zoe,,"])
+    assert [(error.file, error.row) for error in load(tmp_path, files).errors] == [("roster.csv", 1), ("roster.csv", 3)]  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\x01\x02\x03" * 100, b"PK\x03\x04"])
