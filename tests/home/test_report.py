@@ -185,7 +185,11 @@ def test_a_file_name_that_is_no_text_does_not_stop_the_report(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     facts = small(con)
-    write_report(con, replace(facts, command="pilothouse reconcile caf\udce9.csv"), tmp_path / "report.html")
+    write_report(
+        con,
+        replace(facts, command="pilothouse reconcile caf\udce9.csv", house="caf\udce9"),
+        tmp_path / "report.html",
+    )
     assert "caf?.csv" in (tmp_path / "report.html").read_text("utf-8")
 
 

@@ -266,3 +266,19 @@ def test_a_hundred_thousand_devices_sort_and_filter_at_once(
     assert took["search"] < 500
     assert took["filter"] < 500
     assert took["lines"] < 100
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_opens(opened: Callable[..., Page], scheme: str) -> None:
+    page = opened(60, scheme=scheme)
+    grid = page.locator("[data-grid=equipment]")
+    grid.get_by_role("button", name="Add filter").click()
+    assert Axe().run(page, context="[data-grid=equipment]").violations_count == 0
+    page.keyboard.press("Escape")
+    expect(grid.locator("form")).to_be_hidden()
+    page.locator("details summary").first.click()
+    assert Axe().run(page, context=".chart").violations_count == 0
+    grid.locator("tbody .open").first.click()
+    expect(page.locator("#sheet h2")).to_be_focused()
+    found = Axe().run(page, context="#sheet")
+    assert found.violations_count == 0, found.generate_report()

@@ -63,6 +63,7 @@ def page_foot(text: str) -> str:
 
     Browsers without page margin boxes (CSS Paged Media, section 5) print neither.
     """
+    text = text.encode("utf-8", "replace").decode("utf-8")
     quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ").replace("\n", " ")
     face = "font: 8pt var(--sans, sans-serif); color: #415050; vertical-align: top; padding-block-start: 3mm;"
     return f'@page {{ @bottom-left {{ content: "{quoted}"; width: 85%; text-align: left; {face} }} @bottom-right {{ content: counter(page) " of " counter(pages); {face} }} }}'
@@ -74,6 +75,10 @@ def icons() -> SafeString:
     return mark_safe((LOOK / "icons.svg").read_text("utf-8"))  # noqa: S308 - our own file
 
 
-def script(*names: str) -> str:
-    """Our own scripts, joined in the named order."""
+SCRIPTS = ("packed", "cells", "sheet", "grid", "page")
+"""The scripts of a page with big tables, in the order in which they need each other."""
+
+
+def script(names: tuple[str, ...] = SCRIPTS) -> str:
+    """Our own scripts, joined in this order."""
     return "\n".join((LOOK / f"{name}.js").read_text("utf-8") for name in names)

@@ -1,121 +1,8 @@
-// A big table in the reader's browser: unpack, search, filter, sort, scroll, open, download. No request, no library.
-// Each column is a sorted dictionary of values and, per row, the place of its value (see core/grid.py).
+// A big table in the reader's browser: search, filter, sort, scroll, open, download. Needs packed.js and cells.js.
 "use strict";
 
 const Grids = new Map();
-const UNKNOWN = "unknown";
-const SEVERITY = { critical: ["Critical", 4], high: ["High", 3], medium: ["Medium", 2], low: ["Low", 1], none: ["Unknown", 0] };
-const TRUTH = { affected: "Affected", possible: "Possible", clear: "Not affected", silent: "Says nothing" };
 const OVERSCAN = 10;
-
-const grouped = (n) => n.toLocaleString("en-US");
-const counted = (n, noun) => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
-const squash = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "");
-
-/** An element with attributes and children; text is never markup. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child != null));
-  return element;
-}
-
-/** A symbol of the sprite. */
-function symbol(id, css = null) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  if (css) svg.setAttribute("class", css);
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#${id}`);
-  svg.append(use);
-  return svg;
-}
-
-function disc(held) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  for (const [name, value] of [["width", 8], ["height", 8], ["viewBox", "0 0 8 8"]]) svg.setAttribute(name, value);
-  const circle = document.createElementNS("http://www.w3.org/2000/svg", "circle");
-  for (const [name, value] of [["class", held ? "c-held" : "c-gone"], ["cx", 4], ["cy", 4], ["r", 3.25]]) circle.setAttribute(name, value);
-  svg.append(circle);
-  return svg;
-}
-
-/** Base64 of gzip of: length of the head, the head as JSON, the columns' places. */
-async function unpack(base64) {
-  const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(base64) : Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  const plain = new Response(bytes).body.pipeThrough(new DecompressionStream("gzip"));
-  const buffer = await new Response(plain).arrayBuffer();
-  const length = new DataView(buffer).getUint32(0, true);
-  const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  const kinds = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array };
-  for (const column of head.columns) column.places = new kinds[column.width](buffer, 4 + length + column.at, head.rows);
-  return head;
-}
-
-/** All values of a column as one long string, so that one search walks them all. */
-function searchable(column) {
-  if (column.index) return column.index;
-  const starts = new Uint32Array(column.values.length + 1);
-  const parts = new Array(column.values.length);
-  let at = 0;
-  for (let i = 0; i < parts.length; i++) {
-    const value = column.values[i];
-    const text = value == null ? UNKNOWN : column.code ? squash(value) : value.toLowerCase();
-    parts[i] = text;
-    starts[i] = at;
-    at += text.length + 1;
-  }
-  starts[parts.length] = at;
-  column.index = { text: parts.join("\n"), starts };
-  return column.index;
-}
-
-/** Which values of a column hold the word: one byte a value, or null when none does. */
-function holding(column, word) {
-  const needle = column.code ? squash(word) : word.toLowerCase();
-  if (!needle) return null;
-  const { text, starts } = searchable(column);
-  let at = text.indexOf(needle);
-  if (at < 0) return null;
-  const hits = new Uint8Array(column.values.length);
-  let place = 0;
-  while (at >= 0) {
-    let low = place, high = hits.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle] <= at) low = middle; else high = middle - 1;
-    }
-    hits[low] = 1;
-    place = low + 1;
-    if (place >= hits.length) break;
-    at = text.indexOf(needle, starts[place]);
-  }
-  return hits;
-}
-
-/** Rows of `rows` in the order of a column's places; equal ones keep their order. Counting sort. */
-function sorted(rows, column, down) {
-  const size = column.values.length;
-  const unknown = size && column.values[size - 1] == null ? size - 1 : -1;
-  // What is unknown comes last in either direction.
-  const key = (row) => { const p = column.places[row]; return down && p !== unknown ? size - 1 - (unknown >= 0 ? 1 : 0) - p : p; };
-  const counts = new Uint32Array(size + 1);
-  for (const row of rows) counts[key(row) + 1]++;
-  for (let i = 0; i < size; i++) counts[i + 1] += counts[i];
-  const order = new Uint32Array(rows.length);
-  for (const row of rows) order[counts[key(row)]++] = row;
-  return order;
-}
-
-/** A cell of CSV; what a spreadsheet would run as a formula is disarmed with an apostrophe. */
-function csv(value) {
-  let text = value == null ? "" : String(value);
-  if (/^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+([.,]\d+)?$/.test(text)) text = `'${text}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 class Grid {
   constructor(host, head) {
@@ -230,6 +117,7 @@ class Grid {
       add.setAttribute("aria-expanded", String(!this.adder.hidden));
       if (!this.adder.hidden) this.adder.querySelector("select").focus();
     });
+    this.adder.addEventListener("left", () => add.setAttribute("aria-expanded", "false"));
     this.adder.addEventListener("close", () => { add.setAttribute("aria-expanded", "false"); add.focus(); });
     this.clearing = make("button", { type: "button", class: "btn btn-bare" }, "Clear");
     this.clearing.hidden = true;
@@ -259,6 +147,9 @@ class Grid {
       const column = this.by.get(field.value);
       this.show([...this.filters.filter((f) => f.key !== column.key), { key: column.key, value: column.values[value.value] }]);
       close();
+    });
+    form.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !form.contains(event.relatedTarget) && event.relatedTarget.getAttribute("aria-controls") !== id) { form.hidden = true; form.dispatchEvent(new Event("left")); }
     });
     form.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); close(); } });
     if (fields.length) fill();
@@ -426,83 +317,6 @@ class Grid {
     const link = make("a", { download: this.head.file.replace(/\.csv$/, "-view.csv"), href: URL.createObjectURL(new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv" })) });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }
-}
-
-// ---- cells: the same markup as templates/kit/cell.html
-
-const faint = (text) => make("span", { class: "faint" }, text);
-
-function severityMark(severity, text) {
-  const [word, ticks] = SEVERITY[severity];
-  return make("span", { class: "sev", "data-sev": severity }, ticks ? symbol(`sev-${ticks}`) : null, text ?? word);
-}
-
-function initials(name) {
-  const words = name.replaceAll(".", " ").split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word));
-  if (!words.length) return "?";
-  return (words.length === 1 ? words[0].slice(0, 2) : words[0][0] + words.at(-1)[0]).toUpperCase();
-}
-
-const drawing = {
-  thing: ([title, detail]) => [title ?? UNKNOWN, ...(detail ? [" ", make("span", { class: "soft" }, detail)] : [])],
-  pair: ([title, at], lists, top) => [top ? title ?? UNKNOWN : make("span", { class: "strong" }, title ?? UNKNOWN), make("span", { class: "soft under" }, at)],
-  severity: ([severity, score]) => [severityMark(severity), ...(score == null ? [] : [" ", faint(score.toFixed(1))])],
-  truth: ([truth]) => [make("span", { class: "truth", "data-truth": truth }, symbol(`t-${truth}`), TRUTH[truth])],
-  vulnerability: ([id, kev]) => [make("span", { class: "code" }, id ?? UNKNOWN), ...(kev === "known exploited" ? [" ", make("span", { class: "tag", "data-tone": "crit" }, "exploited")] : [])],
-  exposure: ([text, severity]) => [severity ? severityMark(severity, text) : faint(text)],
-  owner: ([name, post]) => [name ? make("span", { class: "owner" }, make("span", { class: "owner-mark", "aria-hidden": "true" }, initials(name)), make("span", { class: "owner-name" }, name), ...(post ? [" ", make("span", { class: "owner-post" }, post)] : [])) : faint("none needed")],
-  lists: ([held], lists) => [make("span", { class: "dots", "aria-hidden": "true" }, ...lists.map((name) => disc((held ?? "").split(" + ").includes(name)))), make("span", { class: "sr" }, held ?? "")],
-  percent: ([value]) => [value == null ? UNKNOWN : share(value)],
-  words: ([text]) => [make("span", { class: "clamp" }, text || UNKNOWN)],
-};
-
-/** A share in percent, never rounded to none or all. */
-function share(value) {
-  const text = value > 0 && value < 0.1 ? "under 0.1" : value > 0 && value < 1 ? value.toFixed(1) : value > 99 && value < 100 ? Math.min(value, 99.9).toFixed(1) : value.toFixed(0);
-  return `${text}\u00a0%`;
-}
-
-function draw(cell, values, lists) {
-  if (drawing[cell.kind]) return drawing[cell.kind](values, lists, cell.place === "top");
-  return [values[0] == null || values[0] === "" ? faint(UNKNOWN) : String(values[0])];
-}
-
-// ---- the sheet: everything about one row, and what the other tables know of the same device
-
-function openSheet(grid, row, after) {
-  const sheet = document.getElementById("sheet");
-  const top = grid.head.cells.find((cell) => cell.place === "top");
-  const facts = make("dl", { class: "facts" });
-  for (const column of grid.head.columns) {
-    if (column.aside) continue;
-    const value = grid.value(column.key, row);
-    const cell = column.code ? make("span", { class: "code" }, value ?? "") : String(value ?? "");
-    facts.append(make("dt", {}, column.label), make("dd", {}, value == null || value === "" ? faint(UNKNOWN) : column.key === "severity" ? severityMark(value) : column.key === "answer" ? drawing.truth([value])[0] : cell));
-  }
-  const title = make("h2", { id: "sheet-title", tabindex: "-1" }, ...draw(top, top.columns.map((key) => grid.value(key, row)), grid.head.lists));
-  const close = make("button", { type: "button", class: "btn btn-bare btn-icon", "aria-label": "Close" }, symbol("i-x", "icon"));
-  close.addEventListener("click", () => sheet.close());
-  const device = grid.by.has("device") ? grid.value("device", row) : null;
-  sheet.replaceChildren(make("div", { class: "sheet-head" }, title, close), facts, ...(device == null ? [] : related(grid, device)));
-  sheet.addEventListener("close", after, { once: true });
-  sheet.showModal();
-  sheet.scrollTop = 0;
-  title.focus();
-}
-
-function* related(from, device) {
-  for (const grid of Grids.values()) {
-    if (grid === from || !grid.by.has("device")) continue;
-    const place = grid.placeOf("device", device);
-    if (place < 0) continue;
-    const { places } = grid.by.get("device");
-    const rows = grid.all.filter((row) => places[row] === place);
-    const cells = grid.head.cells.filter((cell) => !["thing", "lists"].includes(cell.kind) && !["tag", "unit"].includes(cell.columns[0]));
-    const part = (cell, row, i) => make("span", { class: cell.kind === "words" ? "wide" : null }, i && cell.kind === "text" ? make("span", { class: "faint" }, `${cell.head} `) : null, ...draw(cell, cell.columns.map((key) => grid.value(key, row)), grid.head.lists));
-    const items = [...rows.subarray(0, 20)].map((row) => make("li", {}, ...cells.map((cell, i) => part(cell, row, i))));
-    if (!rows.length) continue;
-    yield make("section", {}, make("h3", {}, counted(rows.length, grid.head.noun)), make("ul", { class: "related" }, ...items), rows.length > 20 ? make("p", { class: "small soft" }, `${grouped(rows.length - 20)} more in ${grid.head.file}`) : "");
   }
 }
 
