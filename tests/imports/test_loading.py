@@ -108,6 +108,11 @@ def test_a_file_without_one_known_column_says_how_to_name_them(tmp_path: Path) -
         _source(tmp_path, "foo,bar\n1,x\n")
 
 
+def test_a_list_without_a_header_is_refused_rather_than_losing_its_first_record(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="put a header line above"):
+        _source(tmp_path, "00:09:fb:01:02:03,10.0.0.1\n00:09:fb:01:02:04,10.0.0.2\n")
+
+
 def test_a_header_without_records_is_an_empty_source(tmp_path: Path) -> None:
     source = _source(tmp_path, "Asset Tag,Serial\n")
     assert (source.records, source.table.num_rows, source.table.column_names[-1]) == (0, 0, "serial_raw")

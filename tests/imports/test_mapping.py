@@ -173,6 +173,12 @@ def test_a_column_whose_content_contradicts_its_header_stays_unmapped() -> None:
     assert _mapped("Warranty|Serial", {"Warranty": ["yes", "no", "expired"]}) == {"serial": "Serial"}
 
 
+def test_of_two_columns_for_a_field_the_filled_one_counts() -> None:
+    assert (
+        _mapped("Asset Tag|Control No|Model", {"Control No": ["C1"], "Model": ["x"]})["tag"] == "Control No"
+    )
+
+
 def test_several_mac_columns_fill_the_field_together() -> None:
     assert _mapped("LAN MAC|WLAN MAC|Serial") == {"serial": "Serial", "mac": "LAN MAC + WLAN MAC"}
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from pilothouse.imports.fields import Field
 from pilothouse.imports.headers import Vocabulary
-from pilothouse.imports.mapping import SAMPLE, Columns, guess, kind_of, known_kind
+from pilothouse.imports.mapping import SAMPLE, Columns, guess, headless, kind_of, known_kind
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.kernel.columns import Typed, typed, unguarded
 from pilothouse.kernel.errors import UnreadableInput
@@ -46,6 +46,8 @@ def load(
     batches = iter(table.batches)
     first = next(batches, None)
     columns = guess(table.columns, _samples(first, len(table.columns)), vocabulary, mapping)
+    if value := headless(columns, fields):
+        raise UnreadableInput(f"{path}: {value!r} stands where the name of a column should; put a header line above the records")  # fmt: skip
     if not columns.chosen:
         raise UnreadableInput(f"{path}: no column was recognised among {', '.join(table.columns)}; name them with --map '{path}:FIELD=COLUMN'")  # fmt: skip
     told_kind, why = (

@@ -26,6 +26,8 @@ CONTENT_SCORE = 0.75
 """Score of a column whose header says nothing and whose values are all but certain (MAC, IP)."""
 CONTENT_GAIN = 0.15
 CONTENT_LOSS = 0.5
+EMPTY_LOSS = 0.05
+"""Taken from a column without a value where others have some: of two names for a field the filled one counts."""
 HALF_KNOWN = 0.45
 """From this header score on, fitting content is added."""
 JOINED = " + "
@@ -67,8 +69,11 @@ def guess(
     """
     forced = _checked(forced or {}, columns, vocabulary.fields)
     content = [Content(values_) for values_ in samples]
+    filled = any(column.sample for column in content)
     options = [
-        option for i in range(len(columns)) for option in _options(i, columns[i], content[i], vocabulary)
+        (score - (EMPTY_LOSS if filled and not content[place].sample else 0.0), order, place, field, why)
+        for i in range(len(columns))
+        for score, order, place, field, why in _options(i, columns[i], content[i], vocabulary)
     ]
     chosen: dict[str, list[int]] = {}
     why: dict[tuple[str, int], tuple[float, str]] = {}
@@ -166,6 +171,15 @@ def _named_so(field: str, score: float, hosts: float) -> tuple[float, str]:
     return (0.96, "header") if hosts >= MOSTLY else (max(score, 0.98), "header and content")
 
 
+def headless(columns: Columns, fields: Sequence[Field]) -> str:
+    """The name of a column that is itself an address, so that the first record stands where a header should; or ""."""
+    shapes = {field.name: field.shape for field in fields}
+    for guess_ in columns.guesses:
+        if guess_.why.startswith("content:") and _fits(guess_.column, shapes[guess_.field]):
+            return guess_.column
+    return ""
+
+
 class Content:
     """What the values of one column look like; each share is worked out when it is asked for."""
 
@@ -197,6 +211,7 @@ class Content:
 
 
 def _fits(value: str, shape: str) -> bool:
+    """Whether a text has a shape."""
     if shape == "written":
         return values.is_date_like(value)
     if shape == "host":
