@@ -50,6 +50,8 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command line; bad input ends with its message on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter shows its code
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         build()()
     except PilothouseError as error:
