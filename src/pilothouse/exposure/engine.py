@@ -21,7 +21,8 @@ from pilothouse.exposure.version_text import MODELS, VersionSet, read_versions
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.versions import is_known_version, scheme, version_key
 
-_MATCHES = pa.schema([("naming", pa.int64()), ("leaf", pa.int64()), ("held", pa.string()), ("why", pa.string()), ("by_model", pa.bool_()), ("part", pa.bool_()), ("versions", pa.string())])  # fmt: skip
+_ANSWERS = pa.schema([("naming", pa.int64()), ("answer", pa.int64())])
+_MATCHES = pa.schema([("answer", pa.int64()), ("leaf", pa.int64()), ("held", pa.string()), ("why", pa.string()), ("by_model", pa.bool_()), ("part", pa.bool_()), ("versions", pa.string())])  # fmt: skip
 _RESEMBLING = pa.schema([("naming", pa.int64()), ("seen", pa.string()), ("candidate", pa.string()), ("advisory", pa.string()), ("score", pa.float64()), ("why", pa.string())])  # fmt: skip
 _FIRMWARES = pa.schema([("firmware_id", pa.int64()), ("firmware", pa.string()), ("known", pa.bool_()), ("key", pa.string()), ("scheme", pa.string())])  # fmt: skip
 _SETS = pa.schema([("versions", pa.string()), ("everything", pa.bool_()), ("condition", pa.string()), ("unclear", pa.string()), ("named", pa.string())])  # fmt: skip
@@ -73,24 +74,34 @@ def _sql(name: str) -> str:
 
 
 def _resolve(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, names: Sequence[Name]) -> list[Match]:
-    """Leave `matches` and `resembling` in `con`; the matches also as objects, each leaf and version text once."""
-    resolver = Resolver(catalogue.advisories, MakerNames.of(names), names)
+    """Leave `answers_of(naming, answer)`, `matches` by answer and `resembling` by naming in `con`.
+
+    Namings that come to the same share one answer. Returns each leaf and version text once.
+    """
+    resolver = Resolver.of(catalogue.advisories, MakerNames.of(names), names)
+    numbers: dict[int, int] = {}
+    answers: Rows = []
     matches: Rows = []
     resembling: Rows = []
-    seen: dict[tuple[int, str], Match] = {}
+    met: dict[tuple[int, str], Match] = {}
     for naming, maker, model, name, os in con.execute(
         'SELECT naming, maker, model, "name", os FROM namings'
     ).fetchall():
-        found, candidates = resolver.resolve(Device(maker, model, name, os))
-        for match in found:
-            seen.setdefault((match.leaf, match.versions), match)
-            matches.append(
-                (naming, match.leaf, match.held, match.why, match.by_model, match.part, match.versions)
-            )
-        resembling.extend(_candidate_row(naming, maker, model, name, candidate) for candidate in candidates)
+        resolved = resolver.resolve(Device(maker, model, name, os))
+        resembling.extend(
+            _candidate_row(naming, maker, model, name, candidate) for candidate in resolved.candidates
+        )
+        if not resolved.matches:
+            continue
+        if id(resolved) not in numbers:
+            numbers[id(resolved)] = len(numbers)
+            met.update({(match.leaf, match.versions): match for match in resolved.matches})
+            matches.extend((numbers[id(resolved)], m.leaf, m.held, m.why, m.by_model, m.part, m.versions) for m in resolved.matches)  # fmt: skip
+        answers.append((naming, numbers[id(resolved)]))
+    _put(con, "answers_of", _ANSWERS, answers)
     _put(con, "matches", _MATCHES, matches)
     _put(con, "resembling", _RESEMBLING, resembling)
-    return list(seen.values())
+    return list(met.values())
 
 
 def _candidate_row(naming: int, maker: str, model: str, name: str, candidate: Candidate) -> tuple[Any, ...]:

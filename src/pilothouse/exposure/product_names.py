@@ -9,9 +9,10 @@ Source: docs/domains/exposure.md, "Product names".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 from pilothouse.equipment.makers import repaired
 from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING, GLUE, singular
@@ -26,6 +27,7 @@ _MODEL = re.compile(r"[\s,-]*\bmodel(?:s)?\s*(?:number|no\.?|#)?\s+([A-Z]*\d[\w-
 _RUNS_ON = re.compile(r"\b(?:used with|running on|based on|for|on|with)?\s*((?:microsoft )?windows(?:\s+(?:server|xp|vista|nt|ce|me|\d[\d.]*|r2|ltsc|iot|embedded|enterprise|professional))*)(?:[- ]based)?(?:\s+systems?)?", re.I)  # fmt: skip
 _FORMERLY = re.compile(r"^(?:formerly|aka|also known)\b", re.I)
 _RANGE = re.compile(r"^([A-Z]*)(\d+)\s*(?:-|\.\.)\s*([A-Z]*)(\d+)$", re.I)
+_SAYS_NOTHING: Final = frozenset({"version", "firmware", "software", "all", "product"})
 _FAMILY = re.compile(r"^[A-Z]{2,3}$")  # `Efficia CM Series`, `Ultrasound CX`: CM12 and CX50 are members
 _CODE = re.compile(r"\d")
 _VERSION = re.compile(r"^(?:v\d+|v?\d+\.(?:\d+|x))(?:\.(?:\d+|x))*$", re.I)
@@ -37,13 +39,14 @@ _WIDEST = 1000  # members of a range; a wider one is a name with a dash (W788-1)
 _LONGEST = 4  # tokens that one code may be parted into: 6ES7 144-6JF00-0BB0
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=200_000)
+def tokens(text: str) -> tuple[str, ...]:
     """The words and codes of a name, lower-case, plurals as singulars: `MX-450 Monitors` -> `mx 450 monitor`."""
     plain = ascii_fold(_MARKS.sub(" ", repaired(text))).lower().replace("'", "").replace("+", " plus ")
-    return [singular(word) for word in _TOKEN.findall(plain)]
+    return tuple(singular(word) for word in _TOKEN.findall(plain))
 
 
-def joined(words: list[str]) -> dict[str, tuple[int, int]]:
+def joined(words: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Every word and every run of up to four joined, with where it stands: `mx 450` also as `mx450`."""
     found: dict[str, tuple[int, int]] = {}
     for length in range(min(_LONGEST, len(words)), 0, -1):
@@ -113,7 +116,8 @@ class Pattern:
         return frozenset(word for slot in self.slots if not slot.code for word in slot.any_of + slot.all_of)
 
 
-def read_name(product: str, *, family: str = "", vendor: str = "", numbers: Iterable[str] = ()) -> tuple[Pattern, ...]:  # fmt: skip
+@lru_cache(maxsize=50_000)
+def read_name(product: str, *, family: str = "", vendor: str = "", numbers: tuple[str, ...] = ()) -> tuple[Pattern, ...]:  # fmt: skip
     """Every way to write one product as its advisory names it; empty when the name identifies nothing.
 
     family, vendor: their words may stand in a device's name. numbers: its model numbers, each enough by itself.
@@ -139,8 +143,8 @@ def read_name(product: str, *, family: str = "", vendor: str = "", numbers: Iter
 
 
 def identifies(product: str) -> bool:
-    """Whether a name holds more than the word `version` or an operating system."""
-    return any(any(slot.required for slot in pattern.slots) or pattern.aliases for pattern in read_name(product)) and bool(set(tokens(product)) - {"version", "firmware", "software", "all", "product"})  # fmt: skip
+    """Whether a name says more than `version`."""
+    return bool(set(tokens(product)) - _SAYS_NOTHING)
 
 
 def _without_excluded(text: str) -> tuple[str, tuple[frozenset[str], ...]]:
@@ -177,7 +181,7 @@ def _without_brackets(text: str) -> tuple[str, list[str], list[tuple[str, tuple[
     return plain + text[at:], bracketed, acronyms
 
 
-def _stands_for(acronym: str, before: list[str]) -> tuple[str, ...]:
+def _stands_for(acronym: str, before: Sequence[str]) -> tuple[str, ...]:
     """The words directly before a bracket whose initials it spells: `Point-of-Care Unit (PCU)`."""
     letters = "".join(tokens(acronym))
     if not letters.isalpha() or not 2 <= len(letters) <= 8:
@@ -374,9 +378,3 @@ def _abbreviated(pattern: Pattern, acronym: str, words: tuple[str, ...]) -> Patt
         slot for slot in pattern.slots if slot.code or not set(slot.all_of or slot.any_of) <= set(words)
     )
     return Pattern((*kept, Slot((acronym,))), pattern.aliases, pattern.allowed | set(words), pattern.excluded, pattern.terms, pattern.runs_on)  # fmt: skip
-
-
-@lru_cache(maxsize=100_000)
-def device_words(text: str) -> tuple[str, ...]:
-    """The tokens of a device's model or description; what stands behind `for` names something else."""
-    return tuple(tokens(text))

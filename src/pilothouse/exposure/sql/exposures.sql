@@ -1,16 +1,13 @@
 -- One line per device, vulnerability and advisory that names its product.
--- In: verdicts, matches, profiled, standings(leaf, vulnerability, standing), leaf_cves(versions, vulnerability),
+-- In: verdicts, profiles, answers_of, matches, profiled, standings(leaf, vulnerability, standing), leaf_cves(versions, vulnerability),
 --     advisories(leaf, advisory, source), vulnerabilities(advisory, vulnerability, kev, epss, cvss).
 -- Of several leaves affected beats possible beats not affected; a leaf that names what is fixed or not affected says
 -- nothing of other versions, and counts (as possible) only when no other leaf speaks.
-CREATE OR REPLACE TEMP TABLE profiles AS
-SELECT DISTINCT naming, firmware_id FROM profiled;
-
 CREATE OR REPLACE TEMP TABLE answers AS
-SELECT p.naming, p.firmware_id, a.advisory, s.vulnerability,
+SELECT p.answer, p.firmware_id, a.advisory, s.vulnerability,
        arg_max(struct_pack(rank := w.rank, reason := w.reason), w.rank * 1000000 - m.leaf) AS best
 FROM profiles p
-JOIN matches m USING (naming)
+JOIN matches m USING (answer)
 JOIN verdicts v ON v.firmware_id = p.firmware_id AND v.versions = m.versions AND v.part = m.part
 JOIN standings s ON s.leaf = m.leaf
 JOIN advisories a ON a.leaf = m.leaf,
@@ -31,14 +28,15 @@ LATERAL (
 LATERAL (SELECT said.said.rank AS rank, said.said.reason AS reason) w
 WHERE NOT EXISTS (FROM leaf_cves c WHERE c.versions = m.versions)
    OR EXISTS (FROM leaf_cves c WHERE c.versions = m.versions AND c.vulnerability = s.vulnerability)
-GROUP BY p.naming, p.firmware_id, a.advisory, s.vulnerability;
+GROUP BY p.answer, p.firmware_id, a.advisory, s.vulnerability;
 
 CREATE OR REPLACE TABLE exposures AS
 SELECT d."row", d.device_id, w.vulnerability, w.advisory,
        CASE w.best.rank WHEN 3 THEN 'affected' WHEN 1 THEN 'not_affected' ELSE 'possible' END AS status,
        u.source, w.best.reason AS reason, u.kev, u.epss, u.cvss
 FROM profiled d
-JOIN answers w USING (naming, firmware_id)
+JOIN answers_of o USING (naming)
+JOIN answers w ON w.answer = o.answer AND w.firmware_id = d.firmware_id
 JOIN vulnerabilities u USING (advisory, vulnerability)
 ORDER BY d."row", w.advisory, w.vulnerability;
 

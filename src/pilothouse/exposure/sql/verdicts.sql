@@ -1,13 +1,16 @@
 -- What each version set says of each firmware that meets it, before standings and conditions.
--- In: matches(naming, leaf, held, why, by_model, part, versions), version_sets(versions, everything, condition, unclear,
+-- In: answers_of(naming, answer), matches(answer, leaf, held, why, by_model, part, versions), version_sets(versions, everything, condition, unclear,
 --     named, has_part), intervals(versions, of_part, low, high, low_open, high_open, scheme, words, low_text, high_text,
 --     alone), firmware_keys(firmware_id, firmware, known, key, scheme), profiled.
--- Out: verdicts(firmware_id, versions, part, inside, verdict, reason). The truth table stands in
+-- Out: profiles(answer, firmware_id), verdicts(firmware_id, versions, part, inside, verdict, reason). The truth table stands in
 --      docs/domains/exposure.md, "Three values".
+CREATE OR REPLACE TEMP TABLE profiles AS
+SELECT DISTINCT o.answer, p.firmware_id FROM profiled p JOIN answers_of o USING (naming);
+
 CREATE OR REPLACE TEMP TABLE asked AS
 SELECT DISTINCT p.firmware_id, m.versions, m.part
-FROM (SELECT DISTINCT naming, firmware_id FROM profiled) p
-JOIN matches m USING (naming);
+FROM profiles p
+JOIN matches m USING (answer);
 
 CREATE OR REPLACE TEMP TABLE measured AS
 SELECT a.firmware_id, a.versions, a.part,

@@ -1,0 +1,300 @@
+"""The products of one maker, as the advisories name them, found by what identifies each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from pilothouse.equipment.makers import MakerNames
+from pilothouse.exposure.advisories import Advisory, Leaf
+from pilothouse.exposure.device_names import identifies_alone
+from pilothouse.exposure.product_names import Pattern, Slot, identifies, needing, read_name, tokens
+from pilothouse.exposure.version_text import VersionSet, read_versions
+from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING
+
+_TITLE_NOISE = re.compile(r"^ICSM?A-[\w-]+_|\s*\(Update \w+\)|\s+vulnerabilit\w+.*$", re.I)
+_DOTTED = re.compile(r"\d\.[\dx]", re.I)
+_LETTERS = re.compile(r"[a-z]*")
+SHORTEST_TYPED = 5
+"""Letters from which on a slip of the pen is looked for."""
+
+Placed = tuple[int, Advisory, Leaf]
+"""A leaf with its position in the catalogue and its advisory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One leaf of a product. terms: model numbers it asks for. models: the models it lists where versions stand."""
+
+    position: int
+    leaf: Leaf
+    versions: VersionSet
+    terms: tuple[str, ...]
+    models: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One product of one advisory. allowed: words of the advisory that a device's name may hold besides.
+
+    terms: the model numbers of all its leaves.
+    """
+
+    advisory: str
+    product: str
+    leaves: tuple[Listed, ...]
+    allowed: frozenset[str]
+    terms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One way to name a product, with the advisories' entries it stands for and what is asked of it often."""
+
+    pattern: Pattern
+    entries: tuple[Entry, ...]
+    spellings: frozenset[str]
+    words: frozenset[str]
+    has_code: bool
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One maker's products; they are numbered by their place in `products`.
+
+    by_word: the products that a word may lead to. by_letters: the same for families (`CX` and any number).
+    vocabulary: the words that tell the maker's products apart. umbrellas: words that stand in front of several
+    products. known: every word that can matter to an answer. slips: words with one letter missing, for the slip of
+    the pen. telling: products by what identifies them.
+    """
+
+    products: list[Product] = field(default_factory=list)
+    by_word: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_letters: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    vocabulary: frozenset[str] = frozenset()
+    umbrellas: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    slips: dict[str, str] = field(default_factory=dict)
+    telling: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _mattering: dict[str, bool] = field(default_factory=dict)
+
+    def led_to(self, runs: Iterable[str]) -> Iterable[Product]:
+        """Every product that these runs of words may lead to, each once."""
+        found = {number for run in runs if run in self.by_word for number in self.by_word[run]}
+        if self.by_letters:
+            found.update(number for run in runs for number in self.by_letters.get(leading_letters(run), ()))
+        return (self.products[number] for number in sorted(found))
+
+    def matters(self, word: str) -> bool:
+        """Whether a word can change an answer: it is known, a member of a family, or a slip of the pen away."""
+        if word not in self._mattering:
+            family = bool(self.by_letters) and leading_letters(word) in self.by_letters
+            slip = len(word) >= SHORTEST_TYPED and not self.slips.keys().isdisjoint(slips_of(word))
+            self._mattering[word] = word in self.known or family or slip
+        return self._mattering[word]
+
+
+def leading_letters(word: str) -> str:
+    """`mx` of `mx450`."""
+    found = _LETTERS.match(word)
+    return found.group() if found else ""
+
+
+def build_shelf(key: str, leaves: Sequence[Placed], makers: MakerNames) -> Shelf:
+    """The products of the maker `key` from all its leaves."""
+    shelf = Shelf()
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[Placed]] = defaultdict(list)
+    products: dict[str, set[str]] = defaultdict(set)
+    for placed in leaves:
+        _, advisory, leaf = placed
+        groups[(advisory.id, leaf.family, leaf.product, leaf.model_numbers)].append(placed)
+        products[advisory.id].add(leaf.product)
+    shared = {advisory: _shared(names) for advisory, names in products.items()}
+    entries: dict[Pattern, list[Entry]] = defaultdict(list)
+    for group in groups.values():
+        entry = _entry(key, group)
+        for pattern in _patterns(key, group, makers):
+            entries[_without_shared_code(pattern, shared[entry.advisory])].append(entry)
+    shelf.products = [
+        Product(p, tuple(found), p.spellings, p.words, p.has_code) for p, found in entries.items()
+    ]
+    _index(shelf)
+    return shelf
+
+
+def _entry(key: str, group: Sequence[Placed]) -> Entry:
+    _, advisory, leaf = group[0]
+    leaves = tuple(_listed(position, other) for position, _, other in group)
+    models = {word for other in leaves for text in model_texts(other.versions) for word in tokens(text)}
+    words = _title_words(advisory.title) | set(tokens(f"{leaf.family} {leaf.vendor} {key}")) | models
+    return Entry(advisory.id, leaf.product, leaves, frozenset(words), frozenset(term for other in leaves for term in other.terms))  # fmt: skip
+
+
+def _listed(position: int, leaf: Leaf) -> Listed:
+    versions = read_versions(leaf.version)
+    terms = tuple("".join(tokens(term)) for term in versions.terms)
+    models = tuple(pattern for text in model_texts(versions) for pattern in listed_patterns(text))
+    return Listed(position, leaf, versions, terms, models)
+
+
+@lru_cache(maxsize=10_000)
+def _title_words(title: str) -> frozenset[str]:
+    return frozenset(tokens(_TITLE_NOISE.sub("", title)))
+
+
+def model_texts(versions: VersionSet) -> tuple[str, ...]:
+    """The texts listed where versions stand that may be models: no dotted numbers, more than one or two signs."""
+    return tuple(
+        text for text in versions.literals if not _DOTTED.search(text) and len("".join(tokens(text))) > 2
+    )
+
+
+@lru_cache(maxsize=20_000)
+def listed_patterns(text: str) -> tuple[Pattern, ...]:
+    """A listed model in full, and without its part number when enough is left to identify it."""
+    whole = read_name(text)
+    numbers = frozenset(word for word in tokens(text) if len(word) >= 5 and any(c.isdigit() for c in word))
+    patterns = [replace(pattern, aliases=pattern.aliases | numbers) for pattern in whole]
+    for pattern in whole:
+        rest = tuple(slot for slot in pattern.slots if numbers.isdisjoint(slot.any_of))
+        if len(rest) < len(pattern.slots) and sum(slot.required for slot in rest) > 1:
+            patterns.append(replace(pattern, slots=rest))
+    return tuple(patterns)
+
+
+def _patterns(key: str, group: Sequence[Placed], makers: MakerNames) -> list[Pattern]:
+    """Every way to name one product: by its own name, else its advisory's title, and by the models it lists."""
+    _, advisory, leaf = group[0]
+    product = leaf.product if identifies(leaf.product) else _TITLE_NOISE.sub("", advisory.title)
+    named = read_name(product, family=leaf.family, vendor=leaf.vendor, numbers=leaf.model_numbers)
+    patterns = [_named_by_code(_without_maker(pattern, key, makers)) for pattern in named]
+    texts = sorted({text for _, _, other in group for text in model_texts(read_versions(other.version))})
+    models = [pattern for text in texts for pattern in listed_patterns(text)]
+    if any(
+        slot.required and not slot.code and slot.any_of[0] not in DESCRIBING
+        for p in patterns
+        for slot in p.slots
+    ):
+        # A product with a name of its own needs more of a listed model than a bare number.
+        models = [pattern for pattern in models if pattern.aliases or len(pattern.words) > 1]
+    return patterns + models
+
+
+def _named_by_code(pattern: Pattern) -> Pattern:
+    """A member's code at the end of a name (`Inductive models EX1100`) names it without the words before it."""
+    required = [slot for slot in pattern.slots if slot.required]
+    ends_in_code = len(required) > 1 and required[-1].code and not any(slot.code for slot in required[:-1])
+    named = pattern.terms + (required[-1].any_of if ends_in_code else ())
+    codes = frozenset(word for word in named if len(word) >= 5 and word[0].isalpha() and not word.isalpha())
+    return replace(pattern, aliases=pattern.aliases | codes) if codes else pattern
+
+
+def _without_shared_code(pattern: Pattern, shared: frozenset[str]) -> Pattern:
+    """A code at the end of every product's name of an advisory tells none of them apart, so it may be missing."""
+    last = pattern.slots[-1] if pattern.slots and shared else None
+    if last is None or not last.code or not shared.issuperset(last.any_of):
+        return pattern
+    if sum(slot.required for slot in pattern.slots[:-1]) < 2:
+        return pattern
+    return replace(pattern, slots=(*pattern.slots[:-1], replace(last, required=False)))
+
+
+def _shared(products: Iterable[str]) -> frozenset[str]:
+    """What every product's name of one advisory holds, when it names several."""
+    words = [frozenset(tokens(product)) for product in products]
+    return frozenset.intersection(*words) if len(words) > 1 else frozenset()
+
+
+def _without_maker(pattern: Pattern, key: str, makers: MakerNames) -> Pattern:
+    """The maker's own name in a product's name may be missing, if what is left identifies the product."""
+    slots = pattern.slots
+    own = frozenset(tokens(key)) - DESCRIBING
+    lead = next((n for n in (3, 2, 1) if len(slots) >= n and _names_maker(slots[:n], key, makers)), 0)
+    if lead and not (_enough(slots[lead:]) or own.issuperset(slots[0].any_of)):
+        lead = 0
+    if not lead and not any(own.issuperset(slot.all_of or slot.any_of) for slot in slots):
+        return pattern
+    kept = [replace(slot, required=False) for slot in slots[:lead]]
+    kept += [
+        replace(s, required=s.required and not own.issuperset(s.all_of or s.any_of)) for s in slots[lead:]
+    ]
+    return replace(pattern, slots=needing(tuple(kept), optional=lead))
+
+
+def _names_maker(lead: tuple[Slot, ...], key: str, makers: MakerNames) -> bool:
+    return makers.named(" ".join(slot.any_of[0] for slot in lead)) == key
+
+
+def _enough(rest: tuple[Slot, ...]) -> bool:
+    """Whether a name without its maker still identifies: by itself, by two things, or by three describing words."""
+    required = [slot for slot in rest if slot.required]
+    return len(required) > 1 or any(map(identifies_alone, required)) or (not required and len(rest) > 2)
+
+
+def _index(shelf: Shelf) -> None:
+    """Each product goes under its rarest required slot and under its part numbers."""
+    slots = [slot for product in shelf.products for slot in product.pattern.slots if slot.required]
+    seen = Counter(word for slot in slots for word in slot.any_of)
+    words = {word for slot in slots for word in (*slot.any_of, *slot.all_of)}
+    shelf.vocabulary = frozenset(word for word in words if word not in DESCRIBING or word in DISTINGUISHING)
+    first: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for number, product in enumerate(shelf.products):
+        pattern = product.pattern
+        required = [slot for slot in pattern.slots if slot.required and not slot.version]
+        if required and not required[0].code:
+            first[required[0].any_of[0]].add(tuple(slot.any_of[0] for slot in pattern.slots))
+        for alias in pattern.aliases:
+            shelf.by_word[alias].append(number)
+        _index_rarest(shelf, number, required, seen)
+        for slot in filter(identifies_alone, required):
+            for word in {*slot.any_of[:20], *slot.all_of}:
+                shelf.telling[word].append(number)
+    shelf.umbrellas = frozenset(word for word, products in first.items() if len(products) > 1)
+    shelf.known = _known(shelf)
+    typed = sorted((word for word in shelf.telling if len(word) >= SHORTEST_TYPED), reverse=True)
+    shelf.slips = {slip: word for word in typed for slip in slips_of(word)}
+
+
+def _index_rarest(shelf: Shelf, number: int, required: list[Slot], seen: Counter[str]) -> None:
+    plain = [slot for slot in required if slot.pattern is None]
+    if not plain:
+        for slot in required[:1]:
+            shelf.by_letters[leading_letters(slot.any_of[0])].append(number)
+        return
+    rarest = min(plain, key=lambda slot: sum(seen[word] for word in slot.any_of))
+    for word in {*rarest.any_of, *rarest.all_of[:1], *_pairs(shelf.products[number].pattern, rarest)}:
+        shelf.by_word[word].append(number)
+
+
+def _pairs(pattern: Pattern, slot: Slot) -> Iterable[str]:
+    """The slot written as one word with its neighbours."""
+    at = pattern.slots.index(slot)
+    for start in range(max(0, at - 2), at + 1):
+        for length in (2, 3):
+            part = pattern.slots[start : start + length]
+            if len(part) == length and start + length > at:
+                yield "".join(other.any_of[0] for other in part)
+
+
+def _known(shelf: Shelf) -> frozenset[str]:
+    known = set(shelf.by_word) | set(shelf.vocabulary)
+    for product in shelf.products:
+        pattern = product.pattern
+        known.update(word for slot in pattern.slots for word in (*slot.any_of, *slot.all_of))
+        known.update(word for slot in pattern.slots for word in _pairs(pattern, slot))
+        known.update(word for excluded in pattern.excluded for word in excluded)
+        known.update(pattern.terms, pattern.allowed, pattern.aliases)
+        for entry in product.entries:
+            known.update(entry.allowed, entry.terms)
+            known.update(word for listed in entry.leaves for word in listed.versions.module_words)
+            models = (slot for listed in entry.leaves for model in listed.models for slot in model.slots)
+            known.update(word for slot in models for word in (*slot.any_of, *slot.all_of))
+    return frozenset(known)
+
+
+def slips_of(word: str) -> set[str]:
+    """The word and the word without one of its letters: two words a slip apart share one of these."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
