@@ -114,3 +114,13 @@ def test_array_and_lines_of_the_same_records_read_alike(
     assert [dict(zip(array.columns, cells, strict=True)) for cells in array.cells] == [
         {k: v for k, v in zip(lines.columns, cells, strict=True) if k in known} for cells in lines.cells[:-1]
     ]
+
+
+def test_numbers_stay_as_they_are_spelt_whatever_their_length(tmp_path: Path) -> None:
+    long = "9" * 10_000
+    assert whole(tmp_path, f'[{{"serial": {long}, "model": 1.10}}]').cells == [[long, "1.10"]]
+
+
+def test_half_a_character_is_replaced_and_costs_nothing_else(tmp_path: Path) -> None:
+    read = whole(tmp_path, r'[{"serial": "A\ud83dB"}, {"serial": "\ud83d\ude91"}]')
+    assert (read.cells, read.refused) == ([["A\ufffdB"], ["\U0001f691"]], [])

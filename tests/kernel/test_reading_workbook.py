@@ -50,6 +50,11 @@ def test_a_file_whose_name_holds_a_hash_is_that_file(tmp_path: Path) -> None:
     assert Whole(path).cells == [["1", "A"]]
 
 
+def test_a_sheets_name_may_hold_a_hash_too(tmp_path: Path) -> None:
+    path = _book(tmp_path, **{"Old": [["Asset No"], ["1"]], "Gear #1": [["Asset No"], ["2"]]})
+    assert Whole(f"{path}#Gear #1").cells == [["2"]]
+
+
 def test_rows_and_sheet_rows_are_counted_apart(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         [],

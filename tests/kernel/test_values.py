@@ -139,6 +139,17 @@ def test_amounts_are_read_with_the_decimal_mark_of_their_column(texts: list[str]
     assert columns.typed(pa.array(texts), "amount").values.to_pylist() == [Decimal(f) for f in found]
 
 
+@pytest.mark.parametrize("text", ["1e400", "-1e999999999999", "1e99999999999999999999", "9" * 400])
+def test_an_amount_beyond_all_prices_is_unusable_and_named(text: str) -> None:
+    typed = columns.typed(pa.array([text, "7,5"]), "amount")
+    assert (typed.values.null_count, [position for position, *_ in typed.unusable]) == (1, [0])
+
+
+def test_amounts_are_kept_to_a_hundredth_of_a_cent() -> None:
+    typed = columns.typed(pa.array(["1.23456", "1e-7", "2.5e1"]), "amount")
+    assert typed.values.to_pylist() == [Decimal("1.2346"), Decimal(0), Decimal(25)]
+
+
 def test_a_column_of_amounts_that_nothing_decides_is_noted() -> None:
     typed = columns.typed(pa.array(["1,234", "5,678"]), "amount")
     assert (typed.values.to_pylist(), len(typed.notes)) == ([Decimal(1234), Decimal(5678)], 1)

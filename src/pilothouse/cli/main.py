@@ -7,12 +7,14 @@ it runs, so that `who` answers at once.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 import typer
 
 from pilothouse import __version__
-from pilothouse.kernel.errors import PilothouseError
+from pilothouse.cli.told import visible
+from pilothouse.kernel.errors import BadUsage, PilothouseError
 
 COMMANDS = ("reconcile", "expose", "who", "chain", "demo")
 
@@ -48,14 +50,23 @@ def build() -> typer.Typer:
     return app
 
 
+def _refuse_broken_text(words: Sequence[str]) -> None:
+    """A name that is no UTF-8 cannot stand in an output file; better told at once than after the work."""
+    for word in words:
+        if any("\ud800" <= character <= "\udfff" for character in word):
+            shown = word.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            raise BadUsage(f"{shown}: this name is not in UTF-8; rename the file")
+
+
 def main() -> None:
     """Run the command line; bad input ends with its message on stderr and exit code 2."""
     for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter shows its code
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
+        _refuse_broken_text(sys.argv[1:])
         build()()
     except PilothouseError as error:
-        print(f"pilothouse: {error}", file=sys.stderr)  # noqa: T201
+        print(visible(f"pilothouse: {error}"), file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("pilothouse: stopped; no output file was left half written.", file=sys.stderr)  # noqa: T201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -75,9 +76,13 @@ def _reconcile(
 def _refuse_twice(files: list[str]) -> None:
     from pilothouse.kernel.errors import BadUsage
 
-    twice = next((file for file in files if files.count(file) > 1), None)
-    if twice is not None:
-        raise BadUsage(f"{twice} is named twice; a list counts once")
+    seen: dict[str, str] = {}
+    for file in files:
+        real = os.path.realpath(file)
+        if real in seen:
+            other = "" if seen[real] == file else f", the other time as {seen[real]}"
+            raise BadUsage(f"{file} is named twice{other}; a list counts once")
+        seen[real] = file
 
 
 def _question(chain: Path, topic: str, at: str | None) -> Question:

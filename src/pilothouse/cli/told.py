@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 MOST = 5
 """Damaged files and the like that are named; the rest are counted."""
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != ord("\n")}
+
 _KINDS = {"cmms": "CMMS", "network": "network list", "security": "security tool", "other": "other list"}
 
 
 def say(text: str = "") -> None:
     """One line on standard error."""
-    typer.echo(text, err=True)
+    typer.echo(visible(text), err=True)
+
+
+def visible(text: str) -> str:
+    """The text with its control characters spelt out: names out of a file may hold what a terminal would obey."""
+    return text.translate(_CONTROLS)
 
 
 def counted(number: int, one: str, many: str) -> str:

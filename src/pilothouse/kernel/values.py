@@ -350,6 +350,7 @@ _BLANKS = re.compile(r"[\s\u00a0\u202f'’]")
 _AMOUNT = re.compile(r"[+-]?(?:\d[\d.,]*|[.,]\d+)$")
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$")
 EXPECTED_AMOUNT = "an amount such as 1234.50"
+_DIGITS, _SMALLEST = 14, Decimal("0.0001")
 
 
 def decimal_mark(texts: list[str]) -> tuple[str, bool]:
@@ -383,20 +384,26 @@ def amount(text: str, *, mark: str = ".") -> Decimal:
     negative = (bare.startswith("(") and bare.endswith(")")) or bare.endswith("-")
     bare = bare.strip("()").rstrip("-")
     if _EXPONENT.match(bare):
-        return Decimal(bare)
+        return _price(text, bare, negative)
     if not _AMOUNT.match(bare):
         raise Unusable(f"{text!r} is no amount", EXPECTED_AMOUNT)
     other = "," if mark == "." else "."
     whole, _, fraction = bare.partition(mark)
     if other in fraction or mark in fraction or not _grouped(whole, other):
         raise Unusable(f"{text!r} is no amount where the decimal mark is {mark!r}", EXPECTED_AMOUNT)
+    return _price(text, f"{whole.replace(other, '') or '0'}.{fraction or '0'}", negative)
+
+
+def _price(text: str, number: str, negative: bool) -> Decimal:
+    """The amount to a hundredth of a cent, if it is one that anything may cost."""
     try:
-        value = Decimal(f"{whole.replace(other, '') or '0'}.{fraction or '0'}")
-    except InvalidOperation:
+        value = Decimal(number)
+    except InvalidOperation:  # an exponent beyond what a Decimal holds, or two signs
         raise Unusable(f"{text!r} is no amount", EXPECTED_AMOUNT) from None
-    if abs(value) >= Decimal(10) ** 14:
+    # By its exponent: arithmetic on 1e999999999 overflows before it can be compared.
+    if value and value.adjusted() >= _DIGITS:
         raise Unusable(f"{text!r} is beyond all prices", EXPECTED_AMOUNT)
-    return -value if negative else value
+    return (-value if negative else value).quantize(_SMALLEST)
 
 
 def _grouped(whole: str, separator: str) -> bool:

@@ -28,6 +28,9 @@ DEEPEST = 4
 _WHITE = re.compile(r"[ \t\r\n]*")
 _BETWEEN_LINES = re.compile(rb"\}[ \t]*\r?\n\s*\{")
 
+# Numbers stay as they are spelt: 1.10 is no 1.1 where it is a version, and an integer may be of any length.
+_JSON = json.JSONDecoder(parse_int=str, parse_float=str)
+
 
 class _Broken(Exception):
     """The document cannot be read on from here."""
@@ -103,7 +106,7 @@ def _lines(path: str, decoding: plain.Decoding) -> Iterator[Element]:
         if not text:
             continue
         try:
-            yield Element("", number, json.loads(text))
+            yield Element("", number, _JSON.decode(text))
         except (ValueError, RecursionError) as error:
             yield Element("", number, text, f"this line is no JSON ({error})")
 
@@ -259,7 +262,6 @@ class _Window:
         self._line = 1
         self._counted = 0
         self.ended = False
-        self._json = json.JSONDecoder()
 
     def more(self) -> bool:
         """Read on; False at the end of the file."""
@@ -307,7 +309,7 @@ class _Window:
         self.peek()
         while True:
             try:
-                found, end = self._json.raw_decode(self.text, self.at)
+                found, end = _JSON.raw_decode(self.text, self.at)
             except RecursionError:
                 raise _Broken(
                     self.here(), "objects lie in objects too deep to read", self.text[self.at : self.at + 200]

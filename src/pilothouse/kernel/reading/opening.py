@@ -46,8 +46,10 @@ def _divided(path: str) -> tuple[str, str | None]:
     """The file and the part of it that is named behind `#`, unless the whole is a file's name."""
     if "#" not in path or Path(path).exists():
         return path, None
-    file, part = path.rsplit("#", 1)
-    return file, part
+    marks = [place for place, character in enumerate(path) if character == "#"]
+    # The name of a file may hold one and that of a sheet too: the first that ends a file's name counts.
+    mark = next((place for place in marks if Path(path[:place]).is_file()), marks[-1])
+    return path[:mark], path[mark + 1 :]
 
 
 def _is_xml(head: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ import pyarrow as pa
 BATCH_ROWS = 16384
 RAW_SHOWN = 100_000
 """Characters of a refused record that are kept; the rest stands in the file itself."""
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 Recognise = Callable[[str], float]
 """How well a cell reads as the name of a known column, 0 to 1. The kernel knows no fields; rooms do."""
@@ -61,8 +64,16 @@ def batch_of(
     """An Arrow batch of records that all have `width` cells."""
     columns: Sequence[Sequence[str]] = list(zip(*records, strict=True)) if records else [()] * width
     arrays = [pa.array(rows, pa.int64()), pa.array(lines, pa.int64())]
-    arrays += [pa.array(column, pa.string()) for column in columns]
+    arrays += [_strings(column) for column in columns]
     return pa.RecordBatch.from_arrays(arrays, names=["row", "line", *map(str, range(width))])
+
+
+def _strings(texts: Sequence[str]) -> pa.Array:
+    """Texts as Arrow keeps them. Half a character, which JSON's escapes can spell, becomes U+FFFD."""
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([_HALF.sub("\ufffd", text) for text in texts], pa.string())
 
 
 def shortened(raw: str) -> str:

@@ -89,7 +89,7 @@ def _names(path: str, workbook: CalamineWorkbook, wanted: str | None) -> list[st
     near = get_close_matches(wanted.lower(), folded, n=1)
     meant = f"; did you mean {folded[near[0]]!r}?" if near else ""
     raise UnreadableInput(
-        f"{path}: there is no sheet {wanted!r}{meant} The sheets are {', '.join(workbook.sheet_names)}"
+        f"{path}: there is no sheet {wanted!r}{meant}; the sheets are {', '.join(workbook.sheet_names)}"
     )
 
 
