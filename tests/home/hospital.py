@@ -11,7 +11,11 @@ from pilothouse.equipment.fields import FIELDS
 from pilothouse.home.report import AdvisoryFacts, FileFacts, ReportFacts
 from pilothouse.imports import contracts
 
-FILES = ("lists/cmms-export.csv", "lists/network-scan.csv", "lists/security-tool.csv")
+FILES = (
+    "lists/cmms-export.csv",
+    "lists/network-scan.csv",
+    "lists/security-tool-export-of-all-three-hospitals-2026-11-02.csv",
+)
 PEOPLE = {"p1": "Grace W.", "p2": "Dev S.", "p3": "Ben O.", "p4": "Ana R.", "p5": "Finn T.", "p6": "Elif K."}
 POSITIONS = {
     "buy": "Buyer, parts",
@@ -151,7 +155,7 @@ def facts(con: duckdb.DuckDBPyConnection, *, exposures: bool = True, chain: bool
         people=PEOPLE,
         positions=POSITIONS,
         helm="helm",
-        command="pilothouse reconcile cmms-export.csv network-scan.csv security-tool.csv --advisories advisories --chain chain --out out",
+        command="pilothouse reconcile cmms-export.csv network-scan.csv security-tool.csv --advisories advisories --chain chain --out /srv/biomedical-engineering/reconciliations/of-november-2026/eastmoor-health-all-three-hospitals/out",
         versions={"Pilothouse": "0.1.0", "DuckDB": "2.0.0"},
     )
     if not chain:

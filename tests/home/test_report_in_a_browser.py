@@ -106,7 +106,7 @@ def test_axe_finds_nothing(opened: Callable[..., Page], scheme: str, width: int)
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440, 2560])
+@pytest.mark.parametrize("width", [360, 768, 820, 1024, 1440, 2560])
 def test_nothing_scrolls_sideways(opened: Callable[..., Page], width: int) -> None:
     page = opened(width=width)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -176,7 +176,7 @@ def conflicts(ready: Prepared, figures: Figures) -> Grid:
         ),
         cells=(
             Cell("text", "Field", ("field",), 8, "end", sort="place"), Cell("thing", "Equipment", ("title", "detail"), 28, "top"), Cell("code", "Tag", ("tag",), 10, "hide"),
-            Cell("words", "What the lists say", ("values",), 26, "row"), Cell("text", "Winner", ("winner",), 11, "hide"), Cell("text", "Rule", ("rule",), 17, "hide"),
+            Cell("words", "What the lists say", ("values",), 26, "row"), Cell("text", "Winner", ("winner",), 13, "hide"), Cell("text", "Rule", ("rule",), 15, "hide"),
         ),
     )  # fmt: skip
 
