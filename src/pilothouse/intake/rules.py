@@ -18,7 +18,7 @@ Decision = Literal["match", "review", "apart"]
 
 MATCH_AT: Final = 0.95
 """From this probability a hospital lets a link happen unseen."""
-REVIEW_AT: Final = 0.15
+REVIEW_AT: Final = 0.1
 """From this probability a person should look at the pair."""
 
 
@@ -28,7 +28,8 @@ class Pattern:
 
     first: the strongest thing shared (`serial`, `mac`, `tag`, `uid`, `host`, `carried`: a host name with the
     other's tag; `serial slip`, `mac slip`, `tag slip`). short: a serial that others have by chance. crowd: other
-    devices behind the same identifier, at least. near: keys one slip away, about. within: both rows of one file.
+    devices behind the same identifier, at least. near: how many keys are one slip away, about (of the serial, unless
+    another slip is the first evidence). within: both rows of one file.
     """
 
     first: str
@@ -79,7 +80,7 @@ def expectation(pattern: Pattern) -> float:
         return share / (1 + crowd)
     if pattern.first in _OTHER_SHARED:
         return _OTHER_SHARED[pattern.first] / (1 + pattern.crowd)
-    share = _SLIPPED[pattern.first] / (pattern.near * (3 if pattern.short else 1))
+    share = _SLIPPED[pattern.first] / (pattern.near * (2 if pattern.short else 1))
     return share * _SLIP_OF_PRODUCT[pattern.product] if pattern.first == "serial slip" else share
 
 
@@ -156,7 +157,7 @@ def _first_words(pattern: Pattern, bits: float) -> tuple[str, float]:
         text += {"same model": ", same model", "similar model": ", similar model", "same maker": ", same maker", "unknown": "", "other model": " but models differ: {lmodel} / {rmodel}", "other product": " but models differ: {lmodel} / {rmodel}", "other maker": " but makers differ: {lmaker} / {rmaker}"}[pattern.product]  # fmt: skip
     if pattern.crowd:
         text += f", which {'a few' if pattern.crowd < 5 else 'many'} devices share"
-    if pattern.near > 1:
+    if pattern.near > 1 and pattern.first.endswith("slip"):
         text += f", with {'a few' if pattern.near < 5 else 'many'} others as near"
     return f"{text} ({_points(bits)})", bits
 

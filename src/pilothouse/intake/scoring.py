@@ -19,7 +19,11 @@ from pilothouse.intake.rules import Pattern, expectation, own_fields
 Floats = NDArray[np.float64]
 
 EXPECTED_PAIRS: Final = 20.0
-"""How many pairs an expectation is worth against what is counted: for the share of a class that is one device."""
+"""How many pairs an expectation is worth against what is counted: for the share of a class that is one device.
+
+Of slips it is worth as many again as there are pairs: a pair with a slip that shares anything better belongs to that
+class, and those that are left and say anything at all speak against themselves.
+"""
 ESTIMATED_PAIRS: Final = 200.0
 """The same for Splink's m and u of a level."""
 MOST_BITS: Final = 8.0
@@ -34,6 +38,8 @@ CEILING: Final[Mapping[tuple[str, str], float]] = {
 }  # fmt: skip
 """The most that a disagreement may say, in bits: never for a pair, and of serials, tags and makers always something
 against it. A list in which many MACs have moved would else teach that devices of one MAC may well differ in serial."""
+RAREST: Final = 1e-6
+"""No level is rarer than this, since none is impossible."""
 ROUNDS: Final = 12
 
 
@@ -47,10 +53,15 @@ class Weighed:
     fields: Mapping[str, float]
 
 
-def class_of(pattern: Pattern) -> tuple[object, ...]:
+Class = tuple[str, str, bool, int, int, bool]
+
+
+def class_of(pattern: Pattern) -> Class:
     """Patterns that share one prior share of true pairs: the same first evidence, as special."""
     product = pattern.product if "product" in own_fields(pattern) else ""
-    return pattern.first, product, pattern.short, pattern.crowd, pattern.near, pattern.within
+    short = pattern.short if pattern.first.startswith("serial") else False
+    near = pattern.near if pattern.first.endswith("slip") else 0
+    return pattern.first, product, short, pattern.crowd, near, pattern.within
 
 
 def weigh(patterns: Sequence[Pattern], counts: Sequence[int], estimates: Estimates) -> list[Weighed]:
@@ -87,6 +98,7 @@ class _Fit:
     ceiling: Floats  # (p, f): the most bits a level may add
     floor: Floats  # (p, f): the least
     expected: Floats  # (c)
+    slips: NDArray[np.bool_]  # (c): whether the first evidence is a slip
     expected_m: Floats  # (f, v)
     expected_u: Floats  # (f, v)
     share: Floats  # (c)
@@ -95,42 +107,26 @@ class _Fit:
 
     @classmethod
     def of(cls, patterns: Sequence[Pattern], counts: Floats, estimates: Estimates) -> _Fit:
-        names = {field: list(levels) for field, levels in estimates.levels.items()}
-        classes: dict[tuple[object, ...], int] = {}
-        kinds: dict[str, int] = {}
-        levels = np.full((len(patterns), len(FIELDS)), -1, dtype=np.int64)
-        ceiling, floor = np.full(levels.shape, MOST_BITS), np.full(levels.shape, -MOST_BITS)
-        expected: list[float] = []
-        class_at, kind_at = np.zeros(len(patterns), dtype=np.int64), np.zeros(len(patterns), dtype=np.int64)
-        for i, pattern in enumerate(patterns):
-            label = class_of(pattern)
-            if label not in classes:
-                classes[label] = len(classes)
-                expected.append(expectation(pattern))
-            class_at[i] = classes[label]
-            kind_at[i] = kinds.setdefault(pattern.first, len(kinds))
-            spoken = own_fields(pattern)
-            for j, field in enumerate(FIELDS):
-                level = pattern.levels[field]
-                if field not in spoken and level in names[field]:
-                    levels[i, j] = names[field].index(level)
-                    ceiling[i, j] = SLIP_BITS if level == "slip" else CEILING.get((field, level), MOST_BITS)
-                    floor[i, j] = 0.0 if level in AGREEMENTS else -MOST_BITS
-        m, u = _tables(estimates, names)
-        share = np.asarray(expected)
+        labels = [class_of(pattern) for pattern in patterns]
+        places = {label: place for place, label in enumerate(dict.fromkeys(labels))}
+        kinds = {first: place for place, first in enumerate(dict.fromkeys(p.first for p in patterns))}
+        m, u = _tables(estimates)
+        one_each = dict(zip(labels, patterns, strict=True))
+        share = np.asarray([expectation(one_each[label]) for label in places])
         return cls(
             counts,
-            class_at,
-            kind_at,
-            levels,
-            ceiling,
-            floor,
-            share,
-            m,
-            u,
-            share.copy(),
-            m.copy(),
-            np.repeat(u[None], len(kinds), axis=0),
+            classes=np.asarray([places[label] for label in labels]),
+            kinds=np.asarray([kinds[pattern.first] for pattern in patterns]),
+            levels=np.asarray([_levels(pattern, estimates) for pattern in patterns]),
+            ceiling=np.asarray([[_most(field, p.levels[field]) for field in FIELDS] for p in patterns]),
+            floor=np.asarray([[_least(p.levels[field]) for field in FIELDS] for p in patterns]),
+            expected=share,
+            slips=np.asarray([first.endswith("slip") for first, *_ in places]),
+            expected_m=m,
+            expected_u=u,
+            share=share.copy(),
+            m=m.copy(),
+            u=np.repeat(u[None], len(kinds), axis=0),
         )
 
     def first_bits(self) -> Floats:
@@ -149,8 +145,9 @@ class _Fit:
         """One round: shares, m and u from the present probabilities (p)."""
         true, false = self.counts * probability, self.counts * (1 - probability)
         size = len(self.expected)
-        met = np.bincount(self.classes, true, size), np.bincount(self.classes, self.counts, size)
-        self.share = (met[0] + EXPECTED_PAIRS * self.expected) / (met[1] + EXPECTED_PAIRS)
+        met, of_which = _counted(self.classes, self.counts, size), _counted(self.classes, true, size)
+        worth = EXPECTED_PAIRS + np.where(self.slips, met, 0.0)
+        self.share = (of_which + worth * self.expected) / (met + worth)
         for j in range(len(FIELDS)):
             says = self.levels[:, j] >= 0
             width = self.m.shape[1]
@@ -174,13 +171,30 @@ def _drawn(seen: Floats, expected: Floats) -> Floats:
     )
 
 
-def _tables(estimates: Estimates, names: Mapping[str, list[str]]) -> tuple[Floats, Floats]:
+def _levels(pattern: Pattern, estimates: Estimates) -> list[int]:
+    """Each field's level as its place among the field's levels, -1 where it says nothing or has spoken already."""
+    spoken = own_fields(pattern)
+    return [
+        list(estimates.levels[field]).index(level)
+        if field not in spoken and (level := pattern.levels[field]) in estimates.levels[field]
+        else -1
+        for field in FIELDS
+    ]
+
+
+def _most(field: str, level: str) -> float:
+    return SLIP_BITS if level == "slip" else CEILING.get((field, level), MOST_BITS)
+
+
+def _least(level: str) -> float:
+    return 0.0 if level in AGREEMENTS else -MOST_BITS
+
+
+def _tables(estimates: Estimates) -> tuple[Floats, Floats]:
     """m and u as arrays (f, v), each field's levels adding up to one."""
-    width = max(len(levels) for levels in names.values())
-    m, u = np.zeros((len(FIELDS), width)), np.zeros((len(FIELDS), width))
+    width = max(map(len, estimates.levels.values()))
+    m, u = np.full((len(FIELDS), width), RAREST), np.full((len(FIELDS), width), RAREST)
     for j, field in enumerate(FIELDS):
-        for v, level in enumerate(names[field]):
-            m[j, v], u[j, v] = estimates.levels[field][level]
-    floor = 1e-6
-    m, u = np.maximum(m, floor), np.maximum(u, floor)
+        for v, pair in enumerate(estimates.levels[field].values()):
+            m[j, v], u[j, v] = np.maximum(pair, RAREST)
     return m / m.sum(axis=1, keepdims=True), u / u.sum(axis=1, keepdims=True)

@@ -15,15 +15,15 @@ WITH first_evidence AS (
     SELECT f.*,
         CASE first WHEN 'serial' THEN serial_crowd WHEN 'mac' THEN mac_crowd WHEN 'tag' THEN tag_crowd
              WHEN 'uid' THEN uid_crowd WHEN 'host' THEN host_crowd ELSE 0 END AS crowd,
-        CASE first WHEN 'serial slip' THEN serial_near WHEN 'mac slip' THEN mac_near WHEN 'tag slip' THEN tag_near ELSE 0 END AS near
+        CASE first WHEN 'mac slip' THEN mac_near WHEN 'tag slip' THEN tag_near ELSE coalesce(serial_near, 0) END AS near
     FROM first_evidence f
 )
 SELECT c.l, c.r, c.lrid, c.rrid, c.within, c.first, c.serial, c.crowd, c.near,
     concat_ws('|', first,
-        CASE WHEN first LIKE 'serial%' AND (length(a.serial) <= 4 OR (length(a.serial) <= 6 AND regexp_full_match(a.serial, '[0-9]+')))
+        CASE WHEN (length(a.serial) <= 4 OR (length(a.serial) <= 6 AND regexp_full_match(a.serial, '[0-9]+')))
              THEN 'short' ELSE 'long' END,
         CASE WHEN crowd = 0 THEN '0' WHEN crowd <= 2 THEN '1' WHEN crowd <= 7 THEN '5' ELSE '10' END,
-        CASE WHEN near <= 1 THEN '1' WHEN near <= 3 THEN '2' WHEN near <= 8 THEN '5' ELSE '10' END,
+        CASE WHEN near <= 1 THEN near::VARCHAR WHEN near <= 3 THEN '2' WHEN near <= 8 THEN '5' ELSE '10' END,
         CASE WHEN within THEN 'within' ELSE 'across' END,
         c.serial, c.mac, c.tag, c.uid, c.host, c.product, c.ip) AS signature
 FROM counted c JOIN nodes a ON a.nid = c.l
