@@ -58,9 +58,13 @@ def expose(con: duckdb.DuckDBPyConnection, devices: str, catalogue: Catalogue, n
     devices: name of a table or view in `con` with row, device_id, maker, model, name, firmware, os, host; null or
     empty is unknown. names: confirmed names, the later winning (equipment.makers.load_names).
     """
-    progress.step("Resolving names")
     con.execute(_sql("profiles").format(devices=devices))
-    matched = _resolve(con, catalogue, names)
+    resolver = Resolver.of(catalogue.advisories, MakerNames.of(names), names)
+    progress.step("Sorting the products by maker")
+    for (maker,) in con.execute("SELECT DISTINCT maker FROM namings").fetchall():
+        resolver.prepare(maker)
+    progress.step("Resolving names")
+    matched = _resolve(con, resolver)
     progress.step("Matching versions")
     _load_versions(con, matched)
     _load_catalogue(con, catalogue, matched)
@@ -73,12 +77,11 @@ def _sql(name: str) -> str:
     return files("pilothouse.exposure").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _resolve(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, names: Sequence[Name]) -> list[Match]:
+def _resolve(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> list[Match]:
     """Leave `answers_of(naming, answer)`, `matches` by answer and `resembling` by naming in `con`.
 
     Namings that come to the same share one answer. Returns each leaf and version text once.
     """
-    resolver = Resolver.of(catalogue.advisories, MakerNames.of(names), names)
     numbers: dict[int, int] = {}
     answers: Rows = []
     matches: Rows = []

@@ -97,6 +97,11 @@ class Resolver:
         same, apart = _product_names(names)
         return cls(makers, leaves, same, apart, by_maker, _other_spellings(by_maker))
 
+    def prepare(self, maker: str) -> None:
+        """Sort the products of a maker onto their shelf, which does not depend on any device."""
+        for key in self._keys(maker):
+            self._shelf(key)
+
     def resolve(self, device: Device) -> Resolved:
         """The leaves that name the device, or, where there are none, what its name resembles."""
         shelves = [(key, self._shelf(key)) for key in self._keys(device.maker)]

@@ -129,6 +129,7 @@ def _entry(key: str, group: Sequence[Placed]) -> Entry:
     _, advisory, leaf = group[0]
     leaves = tuple(_listed(position, other) for position, _, other in group)
     models = {word for other in leaves for text in model_texts(other.versions) for word in tokens(text)}
+    models.update(word for other in leaves for word in other.versions.module_words)
     words = _title_words(advisory.title) | set(tokens(f"{leaf.family} {leaf.vendor} {key}")) | models
     return Entry(advisory.id, leaf.product, leaves, frozenset(words), frozenset(term for other in leaves for term in other.terms))  # fmt: skip
 
