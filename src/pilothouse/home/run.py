@@ -32,12 +32,17 @@ from pilothouse.imports.sources import Source
 from pilothouse.intake.engine import Reconciled, reconcile
 from pilothouse.kernel.duck import engine
 from pilothouse.kernel.progress import SILENT, Progress
-from pilothouse.kernel.writing import Outputs
+from pilothouse.kernel.reading.opening import divided
+from pilothouse.kernel.writing import Outputs, refuse_to_overwrite
 
 CANDIDATES = Layout("exposures.candidates.csv", ("device", *contracts.CANDIDATES.columns[1:]))
 """Names to confirm: as `expose` writes them, of the register's devices instead of a file's rows."""
 
 _REGISTER = contracts.register_layout(tuple(f.name for f in FIELDS))
+
+
+OUTPUT_FILES = (*(layout.name for layout in (contracts.LINKS, contracts.MEMBERS, _REGISTER, contracts.CLAIMS, contracts.CONFLICTS, contracts.UNMATCHED, contracts.REJECTED, contracts.EXPOSE, CANDIDATES)), "report.html")  # fmt: skip
+"""Every name that a run may write, or take away, in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ def run(order: Order, progress: Progress = SILENT) -> Outcome:
 
     Raises PilothouseError for unreadable input, bad usage and an output folder that cannot be written.
     """
+    _refuse_to_overwrite(order)
     sources = tuple(_read(order, number, progress) for number in range(len(order.files)))
     names = load_names(order.names)
     with engine() as con:
@@ -127,6 +133,12 @@ def run(order: Order, progress: Progress = SILENT) -> Outcome:
         rejected = _write(con, order, sources, facts, progress)
     chain_valid = order.question is None or chain is not None
     return Outcome(sources, reconciled, catalogue, exposed, owned, loads, chain_valid, rejected)
+
+
+def _refuse_to_overwrite(order: Order) -> None:
+    lists = [divided(file)[0] for file in order.files]
+    others = [path for path in (order.advisories, order.kev, order.epss, order.names) if path is not None]
+    refuse_to_overwrite([*lists, *others], [order.out / name for name in OUTPUT_FILES])
 
 
 def _owned(con: duckdb.DuckDBPyConnection, question: Question) -> Owned:
@@ -223,6 +235,7 @@ def _facts(order: Order, sources: tuple[Source, ...], catalogue: Catalogue | Non
         people={} if chain is None else {p.id: p.name or p.id for p in chain.people.values()},
         positions={} if chain is None else {p.id: p.title or p.id for p in chain.positions.values()},
         helm="" if chain is None else chain.helm.id,
+        chain_invalid=order.question is not None and chain is None,
         command=order.command,
         versions={name: metadata.version(name) for name in ("pilothouse", "duckdb", "splink")},
     )
