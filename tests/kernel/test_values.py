@@ -139,6 +139,14 @@ def test_amounts_are_read_with_the_decimal_mark_of_their_column(texts: list[str]
     assert columns.typed(pa.array(texts), "amount").values.to_pylist() == [Decimal(f) for f in found]
 
 
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "31/12/9999", "[" * 50_000]
+)
+def test_a_moment_at_the_end_of_the_calendar_is_unusable_and_named(text: str) -> None:
+    typed = columns.typed(pa.array([text, "2024-11-02"]), "moment")
+    assert (typed.values.null_count, [position for position, *_ in typed.unusable]) == (1, [0])
+
+
 @pytest.mark.parametrize("text", ["1e400", "-1e999999999999", "1e99999999999999999999", "9" * 400])
 def test_an_amount_beyond_all_prices_is_unusable_and_named(text: str) -> None:
     typed = columns.typed(pa.array([text, "7,5"]), "amount")

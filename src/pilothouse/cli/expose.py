@@ -21,7 +21,6 @@ folders and archives; KEV and EPSS files in it are recognised.
 
 Example: pilothouse expose cmms.xlsx --advisories advisories --out exposures.csv
 """
-_SHOWN = 5  # damaged files named on the terminal; the rest are counted
 
 
 def register(app: typer.Typer) -> None:
@@ -48,9 +47,11 @@ def _expose(
     from pilothouse.imports import options
     from pilothouse.imports.loading import load
     from pilothouse.kernel.duck import engine
+    from pilothouse.kernel.reading.opening import divided
 
     kind = options.kinds(kinds, [file]).get(file)
     mapping = options.mappings(maps, [file], FIELDS)[file]
+    _refuse_to_overwrite([divided(file)[0], advisories, kev, epss, names], out)
     confirmed = load_names(names)
     with shown() as progress, engine() as con:
         catalogue = load_advisories(advisories, kev=kev, epss=epss, progress=progress)
@@ -62,6 +63,22 @@ def _expose(
         _write(con, source, out, raw)
     _tell(source, catalogue, exposed, out)
     raise typer.Exit(1 if source.rejected or catalogue.damaged else 0)
+
+
+def _refuse_to_overwrite(inputs: list[str | Path | None], out: str) -> None:
+    from pilothouse.imports.rejections import beside
+    from pilothouse.kernel.writing import refuse_to_overwrite
+
+    if out != "-":
+        written = [Path(out), Path(out).with_name(beside(out)), Path(out).with_name(_candidates(out))] if Path(out).name else []  # fmt: skip
+        refuse_to_overwrite([path for path in inputs if path is not None], written)
+
+
+def _candidates(out: str) -> str:
+    """The name of the candidates beside an output file."""
+    from pilothouse.imports.rejections import beside
+
+    return beside(out).removesuffix(".rejected.csv") + ".candidates.csv"
 
 
 def _devices(source: Source):  # type: ignore[no-untyped-def]  # a pyarrow.Table, imported only when it runs
@@ -85,7 +102,7 @@ def _write(con: duckdb.DuckDBPyConnection, source: Source, out: str, raw: bool) 
         return
     with one_file(out, raw=raw) as (outputs, name):
         outputs.table(name, answer, EXPOSE.columns)
-        candidates = beside(name).replace(".rejected.csv", ".candidates.csv")
+        candidates = _candidates(name)
         resembling = con.sql('FROM candidates ORDER BY "row", score DESC, candidate, advisory')
         if con.sql("SELECT 1 FROM candidates LIMIT 1").fetchall():
             outputs.table(candidates, resembling, CANDIDATES.columns)
@@ -96,26 +113,20 @@ def _write(con: duckdb.DuckDBPyConnection, source: Source, out: str, raw: bool) 
 
 def _tell(source: Source, catalogue: Catalogue, exposed: Exposed, out: str) -> None:
     """What was guessed, read and found, in plain words on standard error."""
-    columns = ", ".join(f"{field} = {column}" for field, column in source.mapping.items())
-    typer.echo(f"{source.file}: {columns}" + (f"; not used: {', '.join(source.unmapped)}" if source.unmapped else ""), err=True)  # fmt: skip
-    for note in source.notes:
-        typer.echo(f"{source.file}: {note}", err=True)
-    read = f"{_count(len(catalogue.advisories), 'advisory', 'advisories')} read"
-    read += f", {catalogue.superseded:,} older revisions left out" if catalogue.superseded else ""
-    read += f", {_count(catalogue.passed_over, 'other file', 'other files')} passed over" if catalogue.passed_over else ""  # fmt: skip
-    typer.echo(f"{read}.", err=True)
-    for damaged in catalogue.damaged[:_SHOWN]:
-        typer.echo(f"Not read: {damaged.file}: {damaged.problem}.", err=True)
-    if len(catalogue.damaged) > _SHOWN:
-        typer.echo(f"Not read: {len(catalogue.damaged) - _SHOWN:,} more files.", err=True)
-    typer.echo(f"{_count(exposed.devices, 'device', 'devices')}: {exposed.affected:,} affected, {exposed.possible:,} possibly affected, {exposed.clear:,} named and not affected; no advisory names the others.", err=True)  # fmt: skip
+    from pilothouse.cli.told import counted, first, say, tell_advisories, tell_guess
+
+    tell_guess(source)
+    tell_advisories(catalogue)
+    say(f"{counted(exposed.devices, 'device', 'devices')}: {exposed.affected:,} affected, {exposed.possible:,} possibly affected, {exposed.clear:,} named and not affected; no advisory names the others.")  # fmt: skip
+    beside = out != "-"
     if exposed.to_confirm:
-        typer.echo(f"{_count(exposed.to_confirm, 'device bears', 'devices bear')} a name that only resembles a product: see the candidates beside the answer, and confirm with --names.", err=True)  # fmt: skip
+        where = "see the candidates beside the answer, and confirm" if beside else "name a file with --out to see them, and confirm"  # fmt: skip
+        say(f"{counted(exposed.to_confirm, 'device bears', 'devices bear')} a name that only resembles a product: {where} with --names.")  # fmt: skip
     if source.rejected:
-        typer.echo(f"{_count(len(source.rejected), 'value or row', 'values or rows')} could not be taken: see the rejected rows beside the answer.", err=True)  # fmt: skip
-    if out != "-":
-        typer.echo(f"Written: {out} ({_count(exposed.lines, 'line', 'lines')})", err=True)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+        where = "see the rejected rows beside the answer." if beside else "name a file with --out to have them all:"  # fmt: skip
+        say(f"{counted(len(source.rejected), 'value or row', 'values or rows')} could not be taken: {where}")
+    if beside:
+        say(f"Written: {out} ({counted(exposed.lines, 'line', 'lines')})")
+        return
+    for line in first(f"row {r.row}, line {r.line}: {r.problem}; expected {r.expected}" for r in source.rejected):  # fmt: skip
+        say(f"  {line}")

@@ -51,6 +51,8 @@ def _reconcile(
     from pilothouse.imports import options
 
     start = time.perf_counter()
+    _tell_useless({"--kev": kev, "--epss": epss}, "--advisories", advisories)
+    _tell_useless({"--at": at}, "--chain", chain)
     _refuse_twice(files)
     order = Order(
         files=tuple(files),
@@ -83,6 +85,15 @@ def _refuse_twice(files: list[str]) -> None:
             other = "" if seen[real] == file else f", the other time as {seen[real]}"
             raise BadUsage(f"{file} is named twice{other}; a list counts once")
         seen[real] = file
+
+
+def _tell_useless(given: dict[str, object], wanted: str, there: object) -> None:
+    """Say of an option that it does nothing here, rather than let the user believe it did."""
+    from pilothouse.cli.told import say
+
+    for option, value in given.items():
+        if value is not None and there is None:
+            say(f"note: {option} has no effect without {wanted}")
 
 
 def _question(chain: Path, topic: str, at: str | None) -> Question:

@@ -297,7 +297,7 @@ def _built(text: str, parts: dict[str, str | None], day_first: str) -> datetime:
     except ValueError:
         words = f" in a column that reads {'day, month' if is_day_first else 'month, day'}" if numeric else ""
         raise Unusable(f"{text!r} is no day of the calendar{words}", EXPECTED_DATE) from None
-    return _within(text, built.astimezone(UTC))
+    return _within(text, built).astimezone(UTC)
 
 
 def _month(text: str, name: str) -> str:

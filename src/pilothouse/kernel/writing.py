@@ -156,11 +156,19 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def refuse_to_overwrite(inputs: Iterable[str | Path], outputs: Iterable[str | Path]) -> None:
+    """Raise BadUsage if an output would take the place of an input, under whatever name it was typed."""
+    written = {os.path.realpath(output) for output in outputs}
+    for path in inputs:
+        if os.path.realpath(path) in written:
+            raise BadUsage(f"{path} is an input and would be overwritten; name another place with --out")
+
+
 @contextmanager
 def one_file(target: str, *, raw: bool = False) -> Iterator[tuple[Outputs, str]]:
     """A single output file as typed: its folder's outputs and its name there. Not for `-` (standard output)."""
     path = Path(target)
-    if not path.name:
+    if not path.name or target.endswith("/"):
         raise BadUsage(f"{target!r} names no file")
     with Outputs(path.parent, raw=raw) as outputs:
         yield outputs, path.name

@@ -23,7 +23,7 @@ def open_table(path: str, recognise: Recognise = unknown) -> Table:
     recognise: scores a cell as a column's name; it finds the header row, the sheet, the array.
     Raises UnreadableInput, naming the file and what would be right.
     """
-    file, part = _divided(path)
+    file, part = divided(path)
     head = plain.read_head(file)
     if head.startswith((_ZIP, _OLE)):
         if head.startswith(_ZIP) and not any(mark in head[:4096] for mark in _WORKBOOK_MARKS):
@@ -42,7 +42,7 @@ def open_table(path: str, recognise: Recognise = unknown) -> Table:
     return read_delimited(file, recognise)
 
 
-def _divided(path: str) -> tuple[str, str | None]:
+def divided(path: str) -> tuple[str, str | None]:
     """The file and the part of it that is named behind `#`, unless the whole is a file's name."""
     if "#" not in path or Path(path).exists():
         return path, None
