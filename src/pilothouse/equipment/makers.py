@@ -29,7 +29,10 @@ _SHORTEST_LEAD = 4
 _MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf\u0152-\u2122]")
 _BRACKETED = re.compile(r"\s*\([^)]*\)")
 _INITIALS = re.compile(r"\b([a-z]) (?=[a-z]\b)")
-_PARTED = re.compile(r"\s*(?:,?\s+and\s+|,|;|/|\s&\s|\s\+\s)\s*", re.IGNORECASE)
+_PARTED = re.compile(
+    r"\s*(?:,?\s*\(?(?:a\s+)?(?:subsidiary|division|part|brand)\s+of\s+|,?\s+and\s+|,|;|/|\s&\s|\s\+\s)\s*",
+    re.IGNORECASE,
+)
 _NOBODY: Final = frozenset({"", "n a", "na", "none", "null", "unknown", "unk", "other", "various", "generic", "misc", "tbd", "not available", "not specified"})  # fmt: skip
 
 

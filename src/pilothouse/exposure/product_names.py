@@ -268,12 +268,24 @@ def _slots(phrase: str, *, whole_family: bool = False) -> tuple[Slot, ...]:
     written = [word for word in phrase.split() if _TOKEN.search(ascii_fold(word).lower())]
     listed = _space_list(written)
     slots = [_slot(word) for word in written if word not in listed]
+    for place, word in enumerate(written[1:]):
+        if word.lower() in ("family", "series") and not listed:
+            slots[place] = _members_of_family(slots[place])
     last = _last_identifying(slots)
     if last is not None and not listed and whole_family and _FAMILY.match(written[last]):
         slots[last] = replace(slots[last], pattern=re.compile(rf"{slots[last].any_of[0]}\d+[a-z]*"))
     if listed:
         slots.append(Slot(tuple("".join(tokens(word)) for word in listed), code=True))
     return tuple(slots)
+
+
+def _members_of_family(slot: Slot) -> Slot:
+    """`RF600R family`: the zeros stand for the numbers of its members, such as RF680R."""
+    named = re.fullmatch(r"([a-z]+[1-9])(0{1,3})([a-z]*)", slot.any_of[0])
+    if named is None or slot.pattern is not None:
+        return slot
+    start, zeros, end = named.groups()
+    return replace(slot, pattern=re.compile(rf"{start}\d{{{len(zeros)}}}{end}"))
 
 
 def _last_identifying(slots: list[Slot]) -> int | None:
@@ -304,7 +316,7 @@ def _needed(slot: Slot) -> bool:
 
 def _space_list(written: list[str]) -> list[str]:
     """`TC10 TC20 TC30`: three or more codes of one prefix in a row are members, not parts of one name."""
-    codes = [word for word in written if re.fullmatch(r"[A-Za-z]+\d+\w*", word)]
+    codes = [word for word in written if re.fullmatch(r"[A-Za-z]+-?\d+\w*", word)]
     prefixes = {re.match(r"[A-Za-z]+", word).group().lower() for word in codes}  # type: ignore[union-attr]  # they all begin with letters
     return codes if len(codes) >= 3 and len(prefixes) == 1 else []
 

@@ -213,7 +213,7 @@ def _without_maker(pattern: Pattern, key: str, makers: MakerNames) -> Pattern:
     """The maker's own name in a product's name may be missing, if what is left identifies the product."""
     slots = pattern.slots
     own = frozenset(tokens(key)) - DESCRIBING
-    lead = next((n for n in (3, 2, 1) if len(slots) >= n and _names_maker(slots[:n], key, makers)), 0)
+    lead = _maker_length(slots, key, makers)
     if lead and not (_enough(slots[lead:]) or own.issuperset(slots[0].any_of)):
         lead = 0
     if not lead and not any(own.issuperset(slot.all_of or slot.any_of) for slot in slots):
@@ -223,6 +223,21 @@ def _without_maker(pattern: Pattern, key: str, makers: MakerNames) -> Pattern:
         replace(s, required=s.required and not own.issuperset(s.all_of or s.any_of)) for s in slots[lead:]
     ]
     return replace(pattern, slots=needing(tuple(kept), optional=lead))
+
+
+def _maker_length(slots: tuple[Slot, ...], key: str, makers: MakerNames) -> int:
+    """How many slots at the start are the maker's names, one or several (`Natus Xltek`), or the start of its name."""
+    at = _lead(slots, key, makers)
+    if not at and slots and len(slots[0].any_of[0]) >= SHORTEST_TYPED and key.startswith(slots[0].any_of[0]):
+        return 1  # Sante DICOM Viewer, of Santesoft
+    second = at + _lead(slots[at:], key, makers) if at else 0
+    if any(not slot.code and slot.required and identifies_alone(slot) for slot in slots[second:]):
+        return max(at, second)
+    return at
+
+
+def _lead(slots: tuple[Slot, ...], key: str, makers: MakerNames) -> int:
+    return next((n for n in (3, 2, 1) if len(slots) >= n and _names_maker(slots[:n], key, makers)), 0)
 
 
 def _names_maker(lead: tuple[Slot, ...], key: str, makers: MakerNames) -> bool:

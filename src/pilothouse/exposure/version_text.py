@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from pilothouse.exposure.words import singular
 from pilothouse.kernel.text import ascii_fold
 from pilothouse.kernel.versions import (
     is_known_version,
@@ -166,7 +167,7 @@ def _without_brackets(text: str) -> tuple[str, tuple[Interval, ...], tuple[str, 
         named = _MODULE.match(inside)
         if named and not _REMARK.search(inside) and not _DATE.search(inside) and "exclud" not in inside:
             module = _with_pieces(VersionSet(""), inside[named.end() :].strip("() ")).intervals
-            words = tuple(word.removesuffix("s") for word in ascii_fold(named.group(1)).lower().split())
+            words = tuple(singular(word) for word in ascii_fold(named.group(1)).lower().split())
         alone = (
             text[: bracket.start()].rstrip().endswith("|")
         )  # a segment of its own speaks of other products
