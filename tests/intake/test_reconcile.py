@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.imports import contracts
 from pilothouse.intake.rules import Claim, winner
+from pilothouse.intake.staging import usual_maker
 from tests.intake.lists import Row, devices, linked, reconciled, rows_of, source
 
 PUMP = {"maker": "Baxter", "model": "Spectrum IQ"}
@@ -351,3 +352,20 @@ def test_a_key_on_a_thousand_rows_does_not_blow_up() -> None:
     with reconciled(source(0, "cmms", rows)) as (con, _):
         ((candidates,),) = rows_of(con, "SELECT count(*) FROM pairs")
         assert candidates < 3000
+
+
+def test_a_serial_filled_down_over_three_devices_identifies_none() -> None:
+    filled: list[Row] = [{"tag": f"A100{i}", "serial": "DE47110553", **MONITOR} for i in range(3)]
+    network = source(1, "network", [{"mac": "00:09:fb:00:00:01", "serial": "DE47110553", **MONITOR}])
+    with reconciled(source(0, "cmms", filled), network) as (con, _):
+        assert linked(con) == set()
+
+
+def test_a_rare_misspelt_maker_counts_as_the_usual_one() -> None:
+    known = {"philips": "philips", "fresenius kabi": "fresenius kabi", "masimo": "masimo"}
+    met = {"philips": 50, "fresenius kabi": 30, "masimo": 5}
+    assert usual_maker("phillips", 1, known, met) == "philips"
+    assert usual_maker("frseenius", 1, known, met) == "fresenius kabi"
+    assert usual_maker("philips monitoring", 1, known, met) == "philips"
+    assert usual_maker("massimo", 1, known, met) is None  # met too rarely to be sure
+    assert usual_maker("baxter", 1, known, met) is None

@@ -41,6 +41,8 @@ _PLAIN_TAG = re.compile(r"(?!ASSET|TAG|EQ|CON|CT|ID|NO)[A-Z]{0,4}[1-9][0-9]{3,}"
 """What is its own key already, as most are: read without the long way."""
 _GLUED_PREFIX = re.compile(r"^SN(?=[A-Z0-9]{6,}$)(?=(?:[A-Z]*[0-9]){4})", re.IGNORECASE)
 """`SNDE12340`: taken off every such serial alike, so that one that truly begins so still equals itself."""
+_CATALOGUE = re.compile(r"^(?:REF|CAT|P/?N|MODEL|MDL|LOT|GTIN|UDI)\b[\s.:#-]*(?:NO\b)?", re.IGNORECASE)
+"""What follows is printed on every device of a kind: no serial."""
 _TAG_PREFIX = re.compile(r"^(?:ASSET|TAG|EQUIP(?:MENT)?|CONTROL|CTRL|ID|NO|#)\.?(?:[\s.:#=_-]+|(?=\d))")
 _NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[Ee]\s*\+\s*\d{1,3}$|^[+-]?\d[.,]\d+[Ee]\d{1,3}$")
@@ -199,12 +201,12 @@ def read_serial(text: str | None) -> Identifier:
     whole = _FLOAT_TAIL.match(plain)
     plain = whole.group(1) if whole else plain
     words = _NOT_ALNUM.sub("", plain.upper())
-    if not words or _is_placeholder(words):
+    if not words or _is_placeholder(words) or _CATALOGUE.match(plain):
         return Identifier("", "placeholder")
     while (prefix := _SERIAL_PREFIX.match(plain.upper())) and _DIGITS.search(plain, prefix.end()):
         plain = plain[prefix.end() :]
-    while glued := _GLUED_PREFIX.match(plain):
-        plain = plain[glued.end() :]
+    while _GLUED_PREFIX.match(_NOT_ALNUM.sub("", plain.upper())) and plain[:2].upper() == "SN":
+        plain = plain[2:]
     if not _DIGITS.search(plain):
         return Identifier(words) if len(words) >= 6 else Identifier("", "placeholder")
     key = _NOT_ALNUM.sub("", _letters_like_digits(plain))

@@ -76,7 +76,9 @@ def expectation(pattern: Pattern) -> float:
     """
     if pattern.first == "serial":
         share = _SERIAL_SHARED[pattern.product][pattern.short]
-        crowd = 0 if pattern.product in (*_KNOWN_PRODUCT, "same maker") else pattern.crowd
+        makers_known = pattern.product in (*_KNOWN_PRODUCT, "same maker")
+        # One other maker of a long serial is more often another name of the same one.
+        crowd = 0 if makers_known or (not pattern.short and pattern.crowd <= 1) else pattern.crowd
         return share / (1 + crowd)
     if pattern.first in _OTHER_SHARED:
         return _OTHER_SHARED[pattern.first] / (1 + pattern.crowd)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 import duckdb
@@ -26,6 +27,7 @@ from pilothouse.equipment.models import read_model
 from pilothouse.imports.fields import Field
 from pilothouse.imports.sources import Source
 from pilothouse.intake.queries import statements
+from pilothouse.kernel.text import fold
 
 FILE_SHIFT: Final = 40
 """rid = ordinal * 2^40 + row: rids sort as files and rows do."""
@@ -117,30 +119,53 @@ def _read(
 
 
 def _misspelt_makers(con: duckdb.DuckDBPyConnection) -> None:
-    """Let a rare maker that is a slip of a frequent one, or says it with more words, count as that one.
+    """Let a rare maker that is a frequent one misspelt, or with more words, count as that one.
 
-    For comparing rows only: which makers an advisory means is decided by confirmed names alone.
+    For comparing rows only: which maker an advisory means is decided by confirmed names alone.
     """
-    counts = dict(con.execute("SELECT s.key, count(*) FROM typed t JOIN spelt s ON s.field = 'maker' AND s.text = t.maker WHERE s.key <> '' GROUP BY s.key ORDER BY s.key").fetchall())  # fmt: skip
-    meant = [(rare, usual) for rare in counts if (usual := usual_maker(rare, counts)) is not None]
-    if meant:
+    rows = con.execute(
+        "SELECT s.text, s.key, count(*) FROM typed t JOIN spelt s ON s.field = 'maker' AND s.text = t.maker "
+        "WHERE s.key <> '' GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    met: dict[str, int] = {}
+    for _, key, count in rows:
+        met[key] = met.get(key, 0) + count
+    by_letter: dict[str, dict[str, str]] = {}
+    for text, key, _ in rows:
+        if met[key] >= OFTEN and (folded := fold(text)):
+            by_letter.setdefault(folded[0], {})[folded] = key
+    usual = {
+        text: found
+        for text, key, _ in rows
+        if (found := usual_maker(fold(text), met[key], by_letter.get(fold(text)[:1], {}), met))
+    }
+    if usual:
         con.executemany(
-            "UPDATE spelt SET key = ? WHERE field = 'maker' AND key = ?",
-            [[usual, rare] for rare, usual in meant],
+            "UPDATE spelt SET key = ? WHERE field = 'maker' AND text = ?", [[k, t] for t, k in usual.items()]
         )
 
 
-def usual_maker(rare: str, counts: Mapping[str, int]) -> str | None:
-    """The frequent maker that a rare spelling stands for: one slip away, or its words in front; None if none does.
+def usual_maker(rare: str, count: int, spellings: Mapping[str, str], met: Mapping[str, int]) -> str | None:
+    """The frequent maker that a folded rare spelling stands for; None if there is none.
 
-    counts: rows by maker. `"phillips"` and `"philips monitoring"` may stand for `"philips"` if that is met ten times
-    as often; names of fewer than five letters are too near to each other.
+    count: rows of the rare one. spellings: folded texts with their makers' keys. met: rows by key. `"frseenius"` may
+    stand for `"fresenius kabi"` where that is met OFTEN times as often.
     """
-    usual = [
-        name for name, rows in counts.items()
-        if rows >= OFTEN * counts[rare] and len(name) >= 5 and (one_slip(rare, name) or rare.startswith(f"{name} "))
-    ]  # fmt: skip
-    return max(usual, key=lambda name: (counts[name], name), default=None)
+    usual = {key for text, key in spellings.items() if met[key] >= OFTEN * count and is_misspelt(rare, text)}
+    return max(usual, key=lambda key: (met[key], key), default=None)
+
+
+def is_misspelt(rare: str, usual: str) -> bool:
+    """Whether a folded maker's name may be another one misspelt: wholly, in its first word, or with words behind it."""
+    if len(usual) < 4 or rare[:1] != usual[:1]:
+        return False
+    if rare.startswith(f"{usual} "):
+        return True
+    one, other = rare.split()[0], usual.split()[0]
+    near = (len(usual) >= 5 and one_slip(rare, usual)) or (len(other) >= 5 and one_slip(one, other))
+    return near or (
+        min(len(one), len(other)) >= 5 and SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.83
+    )
 
 
 OFTEN: Final = 10

@@ -35,7 +35,8 @@ LEFT JOIN spelt hs ON hs.field = 'host' AND hs.text = t.host
 
 -- name: row_serials
 -- The serials of each row, each once, in the order of the cell. A serial that is the model's name is none. Blanks part
--- a cell only if another row knows one of the parts as its serial: many serials have blanks inside.
+-- a cell only if another row knows one of the parts as its serial: many serials have blanks inside. What a CMMS says
+-- of three devices of one maker or more is a serial filled down, or a catalogue number, and none of theirs.
 CREATE OR REPLACE TABLE row_serials AS
 WITH cells AS (
     SELECT rid, unnest(serial) AS text, generate_subscripts(serial, 1) AS position FROM typed
@@ -57,10 +58,14 @@ WITH cells AS (
     JOIN rows r USING (rid)
     WHERE s.key <> '' AND upper(coalesce(r.model, '')) <> s.key
     GROUP BY ALL
+), filled_down AS (
+    SELECT r.ordinal, serial, r.maker FROM read JOIN rows r USING (rid) WHERE r.kind = 'cmms'
+    GROUP BY r.ordinal, serial, r.maker HAVING count(DISTINCT coalesce(r.tag, r.rid::VARCHAR)) >= 3
 )
 SELECT rid, serial, text, row_number() OVER (PARTITION BY rid ORDER BY position, serial) AS part,
        count(*) OVER (PARTITION BY rid) AS parts
-FROM read
+FROM read JOIN rows r USING (rid)
+ANTI JOIN filled_down f ON f.serial = read.serial AND f.ordinal = r.ordinal AND f.maker IS NOT DISTINCT FROM r.maker
 
 -- name: row_macs
 CREATE OR REPLACE TABLE row_macs AS
