@@ -24,6 +24,7 @@ _SHORT_SUFFIX: Final = 3  # letters behind a family's name that name its member:
 _GOOD_LIKENESS: Final = 0.5
 _SLIP_COSTS: Final = 0.9
 _MOST_CANDIDATES: Final = 3
+_SHORTEST_FIRST: Final = 4  # letters of a first word that may stand for a maker's whole name
 _MOST_MEMBERS: Final = 100  # products that share a word; beyond that the word says too little to suggest one
 _TELLING: Final = DESCRIBING | ACCESSORIES | VARIANTS
 
@@ -82,7 +83,7 @@ class Resolver:
     same: dict[str, str]
     apart: set[tuple[str, str]]
     _by_maker: dict[str, list[int]]
-    _spelt: dict[str, str]
+    _spelt: dict[str, tuple[str, ...]]
     _shelves: dict[str, Shelf] = field(default_factory=dict)
     _known: dict[object, Resolved] = field(default_factory=dict)
 
@@ -131,10 +132,11 @@ class Resolver:
         return Resolved(candidates=_candidates(shelves, words))
 
     def _keys(self, maker: str) -> list[str]:
-        keys = [
-            k if k in self._by_maker else self._spelt.get(_dull(k), k) for k in self.makers.resolve_all(maker)
-        ]
-        return [k for k in keys if k in self._by_maker and not self.makers.are_apart(maker, k)]
+        told = self.makers.resolve_all(maker)
+        keys = dict.fromkeys(
+            key for k in told for key in ((k,) if k in self._by_maker else self._spelt.get(_dull(k), ()))
+        )
+        return [key for key in keys if not self.makers.are_apart(maker, key)]
 
     def _shelf(self, key: str) -> Shelf:
         if key not in self._shelves:
@@ -320,14 +322,18 @@ def _product_names(names: Iterable[Name]) -> tuple[dict[str, str], set[tuple[str
     return same, apart
 
 
-def _other_spellings(keys: Iterable[str]) -> dict[str, str]:
-    """Keys under which an advisory's maker may also be met: without its umlauts, and by its first word where that
+def _other_spellings(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Names under which an advisory's maker may also be met: without its umlauts, and by its first word where that
     begins no other maker's name (`openclinic` for `openclinic ga`)."""
     firsts: dict[str, list[str]] = defaultdict(list)
     for key in keys:
         firsts[key.split()[0]].append(key)
-    spelt = {_dull(first): found[0] for first, found in firsts.items() if len(found) == 1 and len(first) >= 5}
-    return spelt | {_dull(key): key for key in keys}
+    spelt = {
+        _dull(first): tuple(found)
+        for first, found in firsts.items()
+        if len(first) >= _SHORTEST_FIRST and len({tuple(key.split()[1:2]) for key in found}) == 1
+    }
+    return spelt | {_dull(key): (key,) for key in keys}
 
 
 def _dull(key: str) -> str:

@@ -17,6 +17,7 @@ from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING
 
 _TITLE_NOISE = re.compile(r"^ICSM?A-[\w-]+_|\s*\(Update \w+\)|\s+vulnerabilit\w+.*$", re.I)
 _DOTTED = re.compile(r"\d\.[\dx]", re.I)
+_CATALOGUE = re.compile(r"(?=(?:\d*[a-z]){2})(?=(?:[a-z]*\d){3})[a-z0-9]{7,}")  # BMXNOR0200H
 _LETTERS = re.compile(r"[a-z]*")
 SHORTEST_TYPED = 5
 """Letters from which on a slip of the pen is looked for."""
@@ -185,11 +186,15 @@ def _patterns(key: str, group: Sequence[Placed], makers: MakerNames) -> list[Pat
 
 
 def _named_by_code(pattern: Pattern) -> Pattern:
-    """A member's code at the end of a name (`Inductive models EX1100`) names it without the words before it."""
+    """A member's code at the end of a name (`Inductive models EX1100`) names it without the words before it; so does a
+    catalogue number that is the only code of its name."""
     required = [slot for slot in pattern.slots if slot.required]
     ends_in_code = len(required) > 1 and required[-1].code and not any(slot.code for slot in required[:-1])
     named = pattern.terms + (required[-1].any_of if ends_in_code else ())
     codes = frozenset(word for word in named if len(word) >= 5 and word[0].isalpha() and not word.isalpha())
+    numbers = [slot.any_of[0] for slot in required if slot.code]
+    if len(numbers) == 1 and _CATALOGUE.fullmatch(numbers[0]):
+        codes |= {numbers[0]}
     return replace(pattern, aliases=pattern.aliases | codes) if codes else pattern
 
 

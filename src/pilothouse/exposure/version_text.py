@@ -72,7 +72,7 @@ class VersionSet:
 
 _EVERYTHING: Final = frozenset({"", "*", "all", "any", "all versions", "all version", "vers:all", "vers:all/*", "-", "n/a"})  # fmt: skip
 _DATE = re.compile(r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|\bdistributed\b|\bshipped\b|\bmanufactured\b|\bproduction date\b|\bserial n", re.I)  # fmt: skip
-_REMARK = re.compile(r"end[- ]of[- ]life|formerly|former\b|\baka\b|integrated into|these products|removed from|including|series|replaced by|^global$|^u\.?s\.?$|standard|\ball editions\b|\beol\b|^rev\.? \w+$", re.I)  # fmt: skip
+_REMARK = re.compile(r"end[- ]of[- ]life|formerly|former\b|\baka\b|integrated into|these products|removed from|including|series|replaced by|^global$|^u\.?s\.?$|standard|\ball editions\b|^build nr|\beol\b|^rev\.? \w+$", re.I)  # fmt: skip
 _CVES = re.compile(r"CVE-\d{4}-\d{4,}", re.I)
 _BRACKET = re.compile(r"(?<![A-Za-z0-9])\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)?")
 _PERHAPS = re.compile(r"\([^()]*(?:\|?possibly|may also)[^()]*\)", re.I)
