@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,11 +18,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pilothouse.kernel import plain, writing
+from pilothouse.kernel.errors import BadUsage
 from pilothouse.kernel.reading.opening import open_table
 from pilothouse.kernel.writing import (
     Outputs,
     UnwritableOutput,
     guarded,
+    refuse_to_overwrite,
     write_rows,
     write_table,
     write_table_to,
@@ -187,3 +190,33 @@ def test_tables_and_rows_are_written_alike(rows: list[list[str]], raw: bool) -> 
     stream = io.BytesIO()
     write_rows(stream, rows, names, raw=raw)
     assert _text(pa.table(columns, names=names), raw=raw) == stream.getvalue().decode()
+
+
+def test_a_stop_while_files_are_put_in_place_waits_until_all_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def replace_and_stop(self: Path, target: Path) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace_and_stop)
+    with pytest.raises(KeyboardInterrupt), Outputs(tmp_path) as outputs:
+        for name in ("a.csv", "b.csv"):
+            outputs.text(name, "x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
+
+
+def test_a_place_that_is_no_ordinary_file_is_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UnwritableOutput, match="no ordinary file"), Outputs(tmp_path) as outputs:
+        outputs.text("pipe", "x")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_an_output_never_takes_the_place_of_an_input(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("x")
+    (tmp_path / "alias.csv").symlink_to(tmp_path / "list.csv")
+    with pytest.raises(BadUsage, match="is an input"):
+        refuse_to_overwrite([tmp_path / "alias.csv"], [tmp_path / "." / "list.csv"])

@@ -6,20 +6,29 @@ it runs, so that `who` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-
-import typer
+from typing import TYPE_CHECKING
 
 from pilothouse import __version__
+from pilothouse.cli.stopping import Stopped, stoppable
 from pilothouse.cli.told import visible
 from pilothouse.kernel.errors import BadUsage, PilothouseError
+
+if TYPE_CHECKING:
+    import typer
+
+TRACE = "PILOTHOUSE_TRACE"
+"""Set in the environment, an error that should not have happened is shown whole."""
 
 COMMANDS = ("reconcile", "expose", "who", "chain", "demo")
 
 
 def _version(value: bool) -> None:
+    import typer
+
     if value:
         typer.echo(f"pilothouse {__version__}")
         raise typer.Exit
@@ -27,6 +36,8 @@ def _version(value: bool) -> None:
 
 def build() -> typer.Typer:
     """The application with every command."""
+    import typer  # here, so that Ctrl-C finds `main` ready for it from the first moment on
+
     app = typer.Typer(
         name="pilothouse",
         no_args_is_help=True,
@@ -59,15 +70,30 @@ def _refuse_broken_text(words: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """Run the command line; bad input ends with its message on stderr and exit code 2."""
+    """Run the command line; whatever goes wrong ends with a message on stderr and an exit code, never a trace."""
     for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter shows its code
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    try:
-        _refuse_broken_text(sys.argv[1:])
-        build()()
-    except PilothouseError as error:
-        print(visible(f"pilothouse: {error}"), file=sys.stderr)  # noqa: T201
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("pilothouse: stopped; no output file was left half written.", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+    with stoppable() as signals:
+        try:
+            _refuse_broken_text(sys.argv[1:])
+            build()()
+        except (Exception, Stopped) as error:
+            sys.exit(_ended_early(error, signals))
+
+
+def _ended_early(error: BaseException, signals: Sequence[int]) -> int:
+    """Tell why the run ended; the exit code."""
+    if signals:
+        _tell("stopped; no output file was left half written.")
+        return 128 + signals[0]
+    if isinstance(error, PilothouseError):
+        _tell(str(error))
+        return error.exit_code
+    if os.environ.get(TRACE):
+        raise error
+    _tell(f"this should not have happened: {type(error).__name__}: {error}\nNo output file was left half written. Please report it; with {TRACE}=1 the whole trace is shown.")  # fmt: skip
+    return 2
+
+
+def _tell(text: str) -> None:
+    print(visible(f"pilothouse: {text}"), file=sys.stderr)  # noqa: T201

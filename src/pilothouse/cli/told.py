@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
-
-import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +21,7 @@ _KINDS = {"cmms": "CMMS", "network": "network list", "security": "security tool"
 
 def say(text: str = "") -> None:
     """One line on standard error."""
-    typer.echo(visible(text), err=True)
+    print(visible(text), file=sys.stderr)  # noqa: T201
 
 
 def visible(text: str) -> str:

@@ -109,6 +109,7 @@ def _begin(order: Order) -> None:
 def _begin_beside(order: Order) -> None:
     """In each further process: Ctrl-C is the first one's business, which ends the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _begin(order)
 
 

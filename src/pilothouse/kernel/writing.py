@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -113,6 +115,8 @@ class Outputs:
         target = self.folder / name
         if target.is_dir():
             raise UnwritableOutput(f"{target}: is a folder; name a file")
+        if target.exists() and not target.is_file():
+            raise UnwritableOutput(f"{target}: is no ordinary file; name one, or - for standard output")
         try:
             handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".part", dir=self.folder)
             self._written[name] = Path(temporary)
@@ -128,16 +132,37 @@ class Outputs:
 
     def _commit(self) -> None:
         try:
-            for name, temporary in self._written.items():
-                temporary.replace(self.folder / name)
-            for name in self._absent:
-                if name not in self._written:
-                    (self.folder / name).unlink(missing_ok=True)
-            _sync_folder(self.folder)
+            with _undisturbed():
+                for name, temporary in self._written.items():
+                    temporary.replace(self.folder / name)
+                for name in self._absent:
+                    if name not in self._written:
+                        (self.folder / name).unlink(missing_ok=True)
+                _sync_folder(self.folder)
         except OSError as error:
             raise UnwritableOutput(
                 f"{self.folder}: the files could not be put in place ({error.strerror})"
             ) from error
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C and the like wait for the end: files that belong together are put in place together."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals never reach it
+        return
+    came: list[int] = []
+    former = {
+        number: signal.signal(number, lambda n, _: came.append(n))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _umask() -> int:
