@@ -15,9 +15,10 @@ import duckdb
 import pyarrow as pa
 
 from pilothouse.equipment.makers import MakerNames, Name
-from pilothouse.exposure.advisories import Catalogue
+from pilothouse.exposure.advisories import Advisory, Catalogue
 from pilothouse.exposure.resolver import Candidate, Device, Match, Resolver
 from pilothouse.exposure.version_text import MODELS, VersionSet, read_versions
+from pilothouse.kernel.memory import collector_paused
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.versions import is_known_version, scheme, version_key
 
@@ -30,7 +31,6 @@ _INTERVALS = pa.schema([("versions", pa.string()), ("of_part", pa.bool_()), ("lo
 _ADVISORIES = pa.schema([("leaf", pa.int64()), ("advisory", pa.string())])
 _STANDINGS = pa.schema([("leaf", pa.int64()), ("vulnerability", pa.string()), ("standing", pa.string())])
 _VULNERABILITIES = pa.schema([("advisory", pa.string()), ("vulnerability", pa.string()), ("source", pa.string()), ("kev", pa.string()), ("epss", pa.string()), ("cvss", pa.string())])  # fmt: skip
-_LEAF_CVES = pa.schema([("versions", pa.string()), ("vulnerability", pa.string())])
 
 Rows = list[
     tuple[Any, ...]
@@ -59,12 +59,13 @@ def expose(con: duckdb.DuckDBPyConnection, devices: str, catalogue: Catalogue, n
     empty is unknown. names: confirmed names, the later winning (equipment.makers.load_names).
     """
     con.execute(_sql("profiles").format(devices=devices))
-    resolver = Resolver.of(catalogue.advisories, MakerNames.of(names), names)
-    progress.step("Sorting the products by maker")
-    for (maker,) in con.execute("SELECT DISTINCT maker FROM namings").fetchall():
-        resolver.prepare(maker)
-    progress.step("Resolving names")
-    matched = _resolve(con, resolver)
+    with collector_paused():
+        progress.step("Sorting the products by maker")
+        resolver = Resolver.of(catalogue.advisories, MakerNames.of(names), names)
+        for (maker,) in con.execute("SELECT DISTINCT maker FROM namings").fetchall():
+            resolver.prepare(maker)
+        progress.step("Resolving names")
+        matched = _resolve(con, resolver)
     progress.step("Matching versions")
     _load_versions(con, matched)
     _load_catalogue(con, catalogue, matched)
@@ -117,18 +118,15 @@ def _load_versions(con: duckdb.DuckDBPyConnection, matches: Iterable[Match]) -> 
     texts = sorted({match.versions for match in matches})
     sets: Rows = []
     intervals: Rows = []
-    cves: Rows = []
     for text in texts:
         versions = read_versions(text)
         sets.append(
             (text, versions.everything, versions.condition, "; ".join(versions.unclear), _in_words(versions))
         )
-        cves.extend((text, cve) for cve in sorted(versions.cves))
         for of_part, group in ((False, versions.intervals), (True, versions.module)):
             intervals.extend((text, of_part, i.low, i.high, i.low_open, i.high_open, i.scheme, i.words, i.low_text, i.high_text, i.low_text == i.high_text) for i in group)  # fmt: skip
     _put(con, "version_sets", _SETS, sets)
     _put(con, "intervals", _INTERVALS, intervals)
-    _put(con, "leaf_cves", _LEAF_CVES, cves)
     firmwares = con.execute("SELECT firmware_id, firmware FROM firmwares").fetchall()
     _put(con, "firmware_keys", _FIRMWARES, [_firmware_row(number, text) for number, text in firmwares])
 
@@ -163,17 +161,19 @@ def _load_catalogue(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, matche
     leaves: Rows = []
     standings: Rows = []
     vulnerabilities: Rows = []
-    position = 0
+    following = 0
     for advisory in catalogue.advisories:
-        places = {
-            leaf.product_id: place for place, leaf in enumerate(advisory.leaves, position) if place in met
-        }
-        position += len(advisory.leaves)
+        first, following = following, following + len(advisory.leaves)
+        places = {leaf.product_id: place for place, leaf in enumerate(advisory.leaves, first) if place in met}
         if not places:
             continue
         leaves.extend((place, advisory.id) for place in places.values())
         for vulnerability in advisory.vulnerabilities:
-            of_met = [(places[p], vulnerability.id, s) for p, s in vulnerability.standings if p in places]
+            of_met = [
+                (places[product], vulnerability.id, standing)
+                for product, standing in vulnerability.standings
+                if product in places and _speaks_of(places[product] - first, advisory, vulnerability.id)
+            ]
             if of_met:
                 kev = "yes" if vulnerability.id in catalogue.exploited else ""
                 vulnerabilities.append((advisory.id, vulnerability.id, advisory.publisher, kev, catalogue.epss.get(vulnerability.id, ""), vulnerability.cvss))  # fmt: skip
@@ -181,6 +181,12 @@ def _load_catalogue(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, matche
     _put(con, "advisories", _ADVISORIES, leaves)
     _put(con, "standings", _STANDINGS, standings)
     _put(con, "vulnerabilities", _VULNERABILITIES, _once(vulnerabilities))
+
+
+def _speaks_of(place: int, advisory: Advisory, vulnerability: str) -> bool:
+    """Whether a leaf is named for this vulnerability: its version text may name it for some alone."""
+    alone = read_versions(advisory.leaves[place].version).cves
+    return not alone or vulnerability in alone
 
 
 def _once(rows: Rows) -> Rows:

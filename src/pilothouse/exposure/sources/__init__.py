@@ -15,6 +15,7 @@ from pilothouse.exposure.sources.archives import Bounds, Document, Reader
 from pilothouse.exposure.sources.csaf import DamagedAdvisory, is_csaf, looks_like_csaf, read_csaf
 from pilothouse.exposure.sources.exploitation import Exploited
 from pilothouse.kernel.errors import UnreadableInput
+from pilothouse.kernel.memory import collector_paused
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.versions import version_key
 
@@ -32,9 +33,10 @@ def load_advisories(path: Path, *, kev: Path | None = None, epss: Path | None = 
     progress.step("Reading advisories")
     found = _Found()
     reader = Reader(bounds or Bounds())
-    for document in reader.documents(path):
-        found.take(document)
-        progress.advance()
+    with collector_paused():
+        for document in reader.documents(path):
+            found.take(document)
+            progress.advance()
     if not found.newest:
         raise UnreadableInput(_nothing(path, found, reader.damaged))
     if kev is not None:

@@ -2,7 +2,7 @@
 -- In: answers_of(naming, answer), matches(answer, leaf, held, why, by_model, part, versions), version_sets(versions, everything, condition, unclear,
 --     named, has_part), intervals(versions, of_part, low, high, low_open, high_open, scheme, words, low_text, high_text,
 --     alone), firmware_keys(firmware_id, firmware, known, key, scheme), profiled.
--- Out: profiles(answer, firmware_id), verdicts(firmware_id, versions, part, inside, verdict, reason). The truth table stands in
+-- Out: profiles(answer, firmware_id), verdicts(verdict_id, firmware_id, versions, part, inside, verdict, reason). The truth table stands in
 --      docs/domains/exposure.md, "Three values".
 CREATE OR REPLACE TEMP TABLE profiles AS
 SELECT DISTINCT o.answer, p.firmware_id FROM profiled p JOIN answers_of o USING (naming);
@@ -37,7 +37,7 @@ LEFT JOIN (
 GROUP BY a.firmware_id, a.versions, a.part;
 
 CREATE OR REPLACE TEMP TABLE verdicts AS
-SELECT m.firmware_id, m.versions, m.part, v.everything OR coalesce(m.inside, false) AS inside,
+SELECT row_number() OVER () AS verdict_id, m.firmware_id, m.versions, m.part, v.everything OR coalesce(m.inside, false) AS inside,
        CASE
            WHEN v.everything AND v.condition = '' THEN 'affected'
            WHEN v.everything THEN 'possible'
