@@ -369,3 +369,13 @@ def test_a_rare_misspelt_maker_counts_as_the_usual_one() -> None:
     assert usual_maker("philips monitoring", 1, known, met) == "philips"
     assert usual_maker("massimo", 1, known, met) is None  # met too rarely to be sure
     assert usual_maker("baxter", 1, known, met) is None
+
+
+def test_lists_without_rows_or_identifiers_are_reconciled_all_the_same() -> None:
+    empty = source(0, "cmms", [{"tag": "A1001", "serial": "DE47110553"}])
+    empty.table = empty.table.slice(0, 0)
+    words = source(1, "network", [{"unit": "ICU"}, {"unit": "ER"}])
+    with reconciled(empty, words) as (con, found):
+        assert found.devices == 2
+        assert found.matched == {"cmms.csv": 0, "network.csv": 0}
+        assert {reason for (reason,) in rows_of(con, "SELECT reason FROM unmatched")} == {"no identifier"}

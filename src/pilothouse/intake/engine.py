@@ -73,6 +73,12 @@ def reconcile(
     return _counted(con, linked.estimates.learned, tuple(notes))
 
 
+_ROWS = """
+SELECT f.file, count(r.rid) FROM source_files f LEFT JOIN rows r USING (ordinal)
+GROUP BY f.file, f.ordinal ORDER BY f.ordinal
+"""
+
+
 def _tell(con: duckdb.DuckDBPyConnection) -> None:
     """`devices`, `members`, `links` and `unmatched` from what was decided."""
     sql = statements("outputs")
@@ -88,7 +94,7 @@ def _counted(con: duckdb.DuckDBPyConnection, learned: tuple[str, ...], notes: tu
         # fetchall: a result not fetched to its end blocks the connection's next relation.
         return int(con.execute(sql).fetchall()[0][0])
 
-    rows = dict(con.execute("SELECT file, count(*) FROM rows GROUP BY file ORDER BY min(rid)").fetchall())
+    rows = dict(con.execute(_ROWS).fetchall())
     alone = dict(con.execute("SELECT file, count(*) FROM unmatched GROUP BY file").fetchall())
     return Reconciled(
         devices=count("SELECT count(*) FROM devices"),

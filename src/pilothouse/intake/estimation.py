@@ -109,10 +109,11 @@ def _train(con: duckdb.DuckDBPyConnection, blocks: list[str]) -> dict[str, dict[
     return _numbers(linker.misc.save_model_to_json())
 
 
+# Numbered by what the rows say, so that Splink's samples do not depend on the order of rows in a file.
 _TRAINING_ROWS = """
-SELECT n.nid, n.serial, n.tag, n.host, n.maker, n.model, n.ips[1] AS ip, m.mac
+SELECT row_number() OVER (ORDER BY n.mark, n.part) AS nid, n.serial, n.tag, n.host, n.maker, n.model, n.ips[1] AS ip, m.mac
 FROM nodes n LEFT JOIN (SELECT nid, min(value) AS mac FROM keys WHERE kind = 'mac' GROUP BY nid) m USING (nid)
-WHERE n.ordinal = ? ORDER BY n.nid
+WHERE n.ordinal = ? ORDER BY n.mark, n.part
 """
 
 
