@@ -192,6 +192,11 @@ def test_tables_and_rows_are_written_alike(rows: list[list[str]], raw: bool) -> 
     assert _text(pa.table(columns, names=names), raw=raw) == stream.getvalue().decode()
 
 
+def _write_two(outputs: Outputs) -> None:
+    outputs.text("a.csv", "x")
+    outputs.text("b.csv", "x")
+
+
 def test_a_stop_while_files_are_put_in_place_waits_until_all_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,8 +208,7 @@ def test_a_stop_while_files_are_put_in_place_waits_until_all_are(
 
     monkeypatch.setattr(Path, "replace", replace_and_stop)
     with pytest.raises(KeyboardInterrupt), Outputs(tmp_path) as outputs:
-        for name in ("a.csv", "b.csv"):
-            outputs.text(name, "x")
+        _write_two(outputs)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
 
 
