@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pyarrow as pa
 import pytest
 
@@ -151,6 +152,48 @@ def test_rejected_records_are_written_in_the_shape_of_the_contract(tmp_path: Pat
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == REJECTED.columns
     assert (rows[2]["row"], rows[2]["line"], rows[2]["raw"]) == ("4", "5", 'Total,,,,,,,,"$1,234.50",')
+
+
+def test_a_rejected_value_comes_with_its_whole_record_to_correct_and_send_again(tmp_path: Path) -> None:
+    text = (
+        'Asset Tag;Note;Purchase Date\nA;"two\nlines";2024-01-02\n\nB;"says ""x""\nand; y";soon\nC;;never\n'
+    )
+    refused = _source(tmp_path, text).rejected
+    assert [(r.row, r.line, r.value, r.raw) for r in refused] == [
+        (2, 5, "soon", 'B;"says ""x""\nand; y";soon'), (3, 7, "never", "C;;never"),
+    ]  # fmt: skip
+
+
+def test_a_record_with_two_rejected_values_is_given_with_both(tmp_path: Path) -> None:
+    first, second, _ = _source(tmp_path).rejected
+    assert first.raw == second.raw == "A2,Philips,MX800,5.42247E+09,0009.fb01.0204,Windows 7,7,soon,0,3"
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ('[{"serial": "S1", "mac": "0009fb010203"}, {"serial": "S2", "mac": "?x", "floor": 2}]', '{"serial": "S2", "mac": "?x", "floor": "2"}'),
+        ('{"serial": "S1", "mac": "0009fb010203"}\n{"serial": "S2", "mac": "?x"}\n', '{"serial": "S2", "mac": "?x"}'),
+        ('<nmaprun><host><address addr="00:09:fb:01:02:03" addrtype="mac"/></host><host><address addr="?x" addrtype="mac"/><address addr="10.0.0.1" addrtype="ipv4"/></host></nmaprun>', "?x 10.0.0.1"),
+    ],
+)  # fmt: skip
+def test_a_record_of_any_form_is_given_as_text(tmp_path: Path, text: str, raw: str) -> None:
+    (refused,) = _source(tmp_path, text).rejected
+    assert (refused.row, refused.value, refused.raw) == (2, "?x", raw)
+
+
+def test_a_record_of_a_sheet_is_given_with_its_cells(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cells in (
+        ["Our devices"],
+        ["Serial", "Asset Tag", "Purchase Date"],
+        ["S1", "A", "2024-01-02"],
+        ["S2", None, "soon"],
+    ):
+        book.active.append(cells)
+    book.save(tmp_path / "list.xlsx")
+    (refused,) = load(str(tmp_path / "list.xlsx"), ordinal=0, fields=FIELDS).rejected
+    assert (refused.line, refused.raw) == (4, "S2\t\tsoon")
 
 
 def test_without_a_rejected_record_there_is_no_such_file(tmp_path: Path) -> None:

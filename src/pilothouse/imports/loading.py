@@ -13,11 +13,11 @@ from pilothouse.imports.fields import Field
 from pilothouse.imports.headers import Vocabulary
 from pilothouse.imports.mapping import SAMPLE, Columns, guess, headless, kind_of, known_kind
 from pilothouse.imports.sources import Rejected, Source
-from pilothouse.kernel.columns import Typed, typed, unguarded
+from pilothouse.kernel.columns import Refusal, typed, unguarded
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.reading.opening import open_table
-from pilothouse.kernel.reading.table import Refused, Table
+from pilothouse.kernel.reading.table import Originals, Refused, Table
 from pilothouse.kernel.text import squash
 
 KEY_FIELDS: dict[str, tuple[str, ...]] = {"cmms": ("tag", "uid"), "security": ("uid", "tag", "mac", "ip"), "network": ("mac", "ip", "host", "uid", "tag"), "other": ("tag", "uid", "mac", "ip")}  # fmt: skip
@@ -68,10 +68,9 @@ def load(
     )
     source.others, source.kind_why = columns.others, why
     source.notes += table.notes
-    _type(source, texts, fields)
+    refused = [*table.refused, *_unusable(source, _type(source, texts, fields), table.originals)]
+    source.rejected = [_rejected(path, one) for one in sorted(refused, key=_place)]
     source.table = source.table.append_column("key", _keys(source)).select(_order(source))
-    source.rejected[:0] = [_rejected(path, refused) for refused in table.refused]
-    source.rejected.sort(key=lambda r: (r.row is None, r.row or 0))
     source.records = table.records
     return source
 
@@ -132,8 +131,11 @@ def _behind(first: str, second: str) -> str:
     return first if second.lower() in first.lower() else f"{first} {second}".strip()
 
 
-def _type(source: Source, texts: Mapping[str, pa.Array], fields: Sequence[Field]) -> None:
-    """Append F and F_raw for every mapped field, and list the values that are unusable."""
+def _type(
+    source: Source, texts: Mapping[str, pa.Array], fields: Sequence[Field]
+) -> list[tuple[str, Refusal]]:
+    """Append F and F_raw for every mapped field; the values that are unusable, with their field."""
+    unusable: list[tuple[str, Refusal]] = []
     day_first = any(note.startswith("delimiter ;") for note in source.notes)
     for field in fields:
         if field.name not in texts:
@@ -144,14 +146,27 @@ def _type(source: Source, texts: Mapping[str, pa.Array], fields: Sequence[Field]
             f"{field.name}_raw", raw
         )
         source.notes += [f"{source.mapping[field.name]}: {note}" for note in column.notes]
-        source.rejected += _unusable(source, field.name, raw, column)
+        unusable += [(field.name, one) for one in column.unusable]
+    return unusable
 
 
-def _unusable(source: Source, field: str, raw: pa.Array, column: Typed) -> Iterator[Rejected]:
+def _unusable(
+    source: Source, unusable: Sequence[tuple[str, Refusal]], originals: Originals
+) -> Iterator[Refused]:
+    """The values that could not be taken, each with the text of its whole record."""
     rows, lines = source.table.column("row"), source.table.column("line")
-    for position, problem, expected in column.unusable:
-        value = raw[position].as_py()
-        yield Rejected(source.file, rows[position].as_py(), lines[position].as_py(), source.mapping[field], value, f"{problem}; the record is kept without it", expected, value)  # fmt: skip
+    positions = {position for _, (position, _, _) in unusable}
+    places = {position: (rows[position].as_py(), lines[position].as_py()) for position in positions}
+    raw = originals(dict(places.values())) if places else {}
+    for field, (position, problem, expected) in unusable:
+        row, line = places[position]
+        value = source.table.column(f"{field}_raw")[position].as_py()
+        yield Refused(row, line, source.mapping[field], value, f"{problem}; the record is kept without it", expected, raw.get(row, value))  # fmt: skip
+
+
+def _place(refused: Refused) -> tuple[bool, int]:
+    """By row; what has none comes last."""
+    return refused.row is None, refused.row or 0
 
 
 def _keys(source: Source) -> pa.Array:

@@ -31,12 +31,16 @@ EVIDENCE = 10_000
 """Distinct amounts that the decimal mark of a column is decided by."""
 
 
+Refusal = tuple[int, str, str]
+"""Position of a text that is no value, what is wrong with it, what would be right."""
+
+
 @dataclass(slots=True)
 class Typed:
-    """A typed column; `unusable` names positions whose text is no value: (position, problem, expected)."""
+    """A typed column, the texts of it that are no value, and what to tell of how it was read."""
 
     values: pa.Array
-    unusable: list[tuple[int, str, str]] = field(default_factory=list)
+    unusable: list[Refusal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 

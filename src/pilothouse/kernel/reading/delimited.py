@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ from pilothouse.kernel import plain
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.header import Header, find_header
 from pilothouse.kernel.reading.rows import Record, batches
-from pilothouse.kernel.reading.table import Recognise, Table
+from pilothouse.kernel.reading.table import Recognise, Table, shortened
 
 _DELIMITER_NAMES = {"\t": "tab", "\x1f": "unit separator"}
 
@@ -28,11 +28,13 @@ def read_delimited(path: str, recognise: Recognise) -> Table:
     begin, header = _header(sample, delimiter, recognise)
     if header is None:
         raise UnreadableInput(f"{path}: no header line; expected the names of the columns above the records")
-    records = plain.Records(chain(sample, lines), delimiter, len(header.columns), lenient=True)
-    table = Table("csv", header.columns, iter(()), notes=list(header.notes))
+    width = len(header.columns)
+    records = plain.Records(chain(sample, lines), delimiter, width, lenient=True)
+    table = Table("csv", header.columns, iter(()), lambda wanted: _originals(path, delimiter, width, wanted))
+    table.notes += header.notes
     if delimiter != ",":
         table.notes.append(f"delimiter {_DELIMITER_NAMES.get(delimiter, delimiter)}")
-    body = _body(records, begin, len(header.columns))
+    body = _body(records, begin, width)
     table.batches = _told(table, batches(table, body, lambda cells: records.raw()), decoding, records)
     return table
 
@@ -57,6 +59,19 @@ def _body(records: plain.Records, header_line: int, width: int) -> Iterator[Reco
                 problem = "the file is cut off in this record"
             any_short = True
         yield line, cells, problem
+
+
+def _originals(path: str, delimiter: str, width: int, wanted: Mapping[int, int]) -> dict[int, str]:
+    """The records as they stand in the file, quotes and all."""
+    row_of = {line: row for row, line in wanted.items()}
+    found: dict[int, str] = {}
+    records = plain.Records(plain.lines_of(path, plain.Decoding()), delimiter, width, lenient=True)
+    for line, _, _ in records:
+        if line in row_of:
+            found[row_of[line]] = shortened(records.raw())
+            if len(found) == len(wanted):
+                break
+    return found
 
 
 def _told(

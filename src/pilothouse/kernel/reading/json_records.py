@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import pyarrow as pa
 
@@ -81,27 +82,32 @@ def read_json(path: str, recognise: Recognise, wanted: str | None = None) -> Tab
     """
     arrays, broken = _surveyed(_elements(path))
     chosen = _chosen(path, arrays, broken, recognise, wanted)
-    table = Table("json", tuple(arrays[chosen].columns), iter(()))
+
+    def elements() -> Iterator[Element]:
+        return (element for element in _elements(path) if element.path == chosen)
+
+    table = Table(
+        "json", tuple(arrays[chosen].columns), iter(()), lambda wanted: _originals(elements(), wanted)
+    )
     if chosen:
         table.notes.append(f"array {chosen}")
-    table.batches = _batches(table, (e for e in _elements(path) if e.path == chosen))
+    table.batches = _batches(table, elements())
     return table
 
 
 def read_json_lines(path: str) -> Table:
     """One object a line; a line that is none is refused and counted."""
-    decoding = plain.Decoding()
-    arrays, _ = _surveyed(_lines(path, plain.Decoding()))
+    arrays, _ = _surveyed(_lines(path))
     columns = tuple(arrays[""].columns) if "" in arrays else ()
     if not columns:
         raise UnreadableInput(f"{path}: no line holds a JSON object; expected one object a line")
-    table = Table("json lines", columns, iter(()))
-    table.batches = _batches(table, _lines(path, decoding))
+    table = Table("json lines", columns, iter(()), lambda wanted: _originals(_lines(path), wanted))
+    table.batches = _batches(table, _lines(path))
     return table
 
 
-def _lines(path: str, decoding: plain.Decoding) -> Iterator[Element]:
-    for number, line in enumerate(plain.lines_of(path, decoding), start=1):
+def _lines(path: str) -> Iterator[Element]:
+    for number, line in enumerate(plain.lines_of(path, plain.Decoding()), start=1):
         text = line.strip().lstrip("\ufeff")
         if not text:
             continue
@@ -229,11 +235,20 @@ def _batches(table: Table, elements: Iterator[Element]) -> Iterator[pa.RecordBat
 
 
 def _refused(row: int, element: Element) -> Refused:
-    raw = element.value if isinstance(element.value, str) else json.dumps(element.value, ensure_ascii=False)
     problem = element.problem or "this element of the array is no object"
-    return Refused(
-        row, element.line, "", "", problem, 'an object such as {"serial": "AB123"}', shortened(str(raw))
-    )
+    return Refused(row, element.line, "", "", problem, 'an object such as {"serial": "AB123"}', _raw(element))
+
+
+def _raw(element: Element) -> str:
+    value = element.value
+    return shortened(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _originals(elements: Iterator[Element], wanted: Mapping[int, int]) -> dict[int, str]:
+    """The records as JSON objects."""
+    last = max(wanted, default=0)
+    numbered = enumerate(islice(elements, last), start=1)
+    return {row: _raw(element) for row, element in numbered if row in wanted}
 
 
 # --- Walking through a document of any size -------------------------------------------------------------------

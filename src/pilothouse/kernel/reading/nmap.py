@@ -7,8 +7,9 @@ Source: https://nmap.org/book/output-formats-xml-output.html and nmap.dtd.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
@@ -49,6 +50,10 @@ class _Host:
     port: str = ""
     state: str = ""
     seen: str = ""
+
+    def text(self) -> str:
+        """The host in words, as a refused one is shown."""
+        return " ".join(filter(None, self.cells()))
 
     def cells(self) -> list[str]:
         """The cells in the order of COLUMNS."""
@@ -131,9 +136,14 @@ def read_nmap(path: str) -> Table:
     """
     hosts = _hosts(path)
     first = next(hosts, None)  # trouble at the very beginning is told now, not when the table is read
-    table = Table("nmap", COLUMNS, iter(()))
+    table = Table("nmap", COLUMNS, iter(()), lambda wanted: _originals(_hosts(path), wanted))
     table.batches = _batches(table, first, hosts)
     return table
+
+
+def _originals(hosts: Iterator[_Host | Refused], wanted: Mapping[int, int]) -> dict[int, str]:
+    numbered = enumerate(islice(hosts, max(wanted, default=0)), start=1)
+    return {row: host.text() for row, host in numbered if row in wanted and isinstance(host, _Host)}
 
 
 def _hosts(path: str) -> Iterator[_Host | Refused]:
@@ -180,8 +190,7 @@ def _batches(
                 Refused(table.records, item.line, "", "", item.problem, item.expected, item.raw)
             )
         elif item.state == "down":
-            raw = " ".join(filter(None, item.cells()))
-            table.refused.append(Refused(table.records, item.line, "host state", "down", "the host was down: no device was seen", "a host that answered", raw))  # fmt: skip
+            table.refused.append(Refused(table.records, item.line, "host state", "down", "the host was down: no device was seen", "a host that answered", item.text()))  # fmt: skip
         else:
             rows.append(table.records)
             lines.append(item.line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -17,6 +17,9 @@ _HALF = re.compile("[\ud800-\udfff]")
 Recognise = Callable[[str], float]
 """How well a cell reads as the name of a known column, 0 to 1. The kernel knows no fields; rooms do."""
 
+Originals = Callable[[Mapping[int, int]], dict[int, str]]
+"""The texts of some records by row; asked with each record's row and the line it begins on."""
+
 
 def unknown(cell: str) -> float:
     """The scorer of a caller who knows no columns."""
@@ -28,7 +31,7 @@ class Refused:
     """One record, or one value of it, that could not be taken.
 
     row: position of the record from 1 after the header, None when it has none. line: physical line, or
-    row of the sheet. column, value: empty when the whole record is meant.
+    row of the sheet. column, value: empty when the whole record is meant. raw: the record's text.
     """
 
     row: int | None
@@ -47,12 +50,15 @@ class Table:
     batches: `row` (int64, position of the record from 1 after the header, refused records counted too),
     `line` (int64), then one string column for each of `columns`, named "0", "1", … because two columns of a
     file may have one name. An empty cell is "".
-    refused, notes, records and shape grow while the batches are walked through.
+    refused, notes and records grow while the batches are walked through.
+    originals: looks records up in the file once more, for the few whose text somebody has to correct; keeping
+    every record's text would cost as much memory as the file.
     """
 
     form: str
     columns: tuple[str, ...]
     batches: Iterator[pa.RecordBatch]
+    originals: Originals
     refused: list[Refused] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     records: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 
@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.header import RECOGNISED, ROWS_LOOKED_AT, Header, find_header
 from pilothouse.kernel.reading.rows import Record, batches
-from pilothouse.kernel.reading.table import Recognise, Table
+from pilothouse.kernel.reading.table import Recognise, Table, shortened
 from pilothouse.kernel.workbook import check_package
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -28,13 +28,19 @@ def read_workbook(path: str, recognise: Recognise, sheet_name: str | None = None
         check_package(path)
     workbook = _opened(path)
     sheet, rows, header = _chosen(path, workbook, recognise, sheet_name)
-    table = Table("workbook", header.columns, iter(()), notes=[f"sheet {sheet.name}", *header.notes])
+    table = Table("workbook", header.columns, iter(()), lambda wanted: _originals(rows, wanted))
+    table.notes += [f"sheet {sheet.name}", *header.notes]
     merged = _merged_down(sheet, header.index)
     if merged:
         table.notes.append(f"{len(merged)} cells take the value of a cell merged over several rows")
     body = _body(rows[header.index + 1 :], header.index + 2, len(header.columns), merged)
-    table.batches = batches(table, body, lambda cells: "\t".join(cells))
+    table.batches = batches(table, body, "\t".join)
     return table
+
+
+def _originals(rows: Sequence[Sequence[Cell]], wanted: Mapping[int, int]) -> dict[int, str]:
+    """Records as a sheet is pasted: cells parted by tabs."""
+    return {row: shortened("\t".join(_texts(rows[line - 1]))) for row, line in wanted.items()}
 
 
 def _opened(path: str) -> CalamineWorkbook:
