@@ -224,6 +224,12 @@ def test_every_kind_of_line_end_ends_a_line(tmp_path: Path, end: str) -> None:
     assert (read.cells, read.lines) == ([["1", "A"], ["2", "B"]], [2, 3])
 
 
+def test_names_that_are_recognised_decide_where_odd_cells_outweigh_the_lines(tmp_path: Path) -> None:
+    read = whole(tmp_path, 'Asset Tag,Serial,Model,MAC\n,^,"\'\r^0"\n')
+    assert read.columns == ("Asset Tag", "Serial", "Model", "MAC")
+    assert read.cells == [["", "^", "'\r^0", ""]]
+
+
 def test_a_large_file_is_read_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     with path.open("w") as file:

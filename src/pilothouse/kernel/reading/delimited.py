@@ -24,8 +24,7 @@ def read_delimited(path: str, recognise: Recognise) -> Table:
     decoding = plain.Decoding()
     lines = plain.lines_of(path, decoding)
     sample = list(islice(lines, plain.SAMPLE_LINES))
-    delimiter = plain.delimiter_of(sample)
-    begin, header = _header(sample, delimiter, recognise)
+    delimiter, begin, header = _divided(sample, recognise)
     if header is None:
         raise UnreadableInput(f"{path}: no header line; expected the names of the columns above the records")
     width = len(header.columns)
@@ -37,6 +36,23 @@ def read_delimited(path: str, recognise: Recognise) -> Table:
     body = _body(records, begin, width)
     table.batches = _told(table, batches(table, body, lambda cells: records.raw()), decoding, records)
     return table
+
+
+def _divided(sample: list[str], recognise: Recognise) -> tuple[str, int, Header | None]:
+    """The delimiter, and the header under it with the line it begins on.
+
+    It is the one that divides the lines best; if nothing of the header is recognised under it, one under
+    which something is: a few odd cells outweigh the lines of a very short file.
+    """
+    likely = plain.delimiter_of(sample)
+    first = begin, header = _header(sample, likely, recognise)
+    if header is None or header.score:
+        return likely, begin, header
+    for other in plain.DELIMITERS:
+        begin, header = _header(sample, other, recognise)
+        if header is not None and header.score:
+            return other, begin, header
+    return likely, *first
 
 
 def _header(sample: list[str], delimiter: str, recognise: Recognise) -> tuple[int, Header | None]:
