@@ -89,8 +89,10 @@ WITH across AS (
     WHERE a.ordinal <> b.ordinal
 ), told AS (
     SELECT lrid AS rid, rrid AS other, decision, probability FROM across UNION ALL SELECT rrid, lrid, decision, probability FROM across
+), spread AS (
+    SELECT grp FROM member_rows m JOIN rows r USING (rid) GROUP BY grp HAVING min(r.ordinal) <> max(r.ordinal)
 ), alone AS (
-    SELECT r.rid FROM rows r ANTI JOIN (SELECT rid FROM told WHERE decision = 'match') m USING (rid)
+    SELECT r.rid FROM rows r ANTI JOIN (SELECT m.rid FROM member_rows m SEMI JOIN spread USING (grp)) joined USING (rid)
 ), looked_at AS (
     SELECT rid, arg_max(other, (probability, -other)) AS other, count(*) AS others FROM told WHERE decision = 'review' GROUP BY rid
 ), shown AS (

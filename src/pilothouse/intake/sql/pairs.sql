@@ -77,12 +77,17 @@ FROM known_keys WHERE lonely OR missed
 -- name: slips
 -- Pairs of keys of one kind one slip apart, in different files, neither known to the other's file: else its own
 -- counterpart stands there. near = how many keys are as near, those of its own file included: where serials run on,
--- a neighbour is nothing special.
+-- a neighbour is nothing special, and where more than $most share a variant none is looked for.
 CREATE OR REPLACE TABLE slips AS
 WITH sizes AS (
-    SELECT kind, variant, count(*) AS keys, bool_or(lonely) AS wanted FROM spelling_variants GROUP BY ALL
+    SELECT kind, variant, count(DISTINCT value) AS keys, bool_or(lonely) AS wanted FROM spelling_variants
+    GROUP BY ALL HAVING count(*) > 1
+), running AS (
+    SELECT DISTINCT v.kind, v.value FROM spelling_variants v JOIN sizes s USING (kind, variant) WHERE s.keys > $most
 ), within_reach AS (
-    SELECT v.* FROM spelling_variants v JOIN sizes s USING (kind, variant) WHERE s.wanted AND s.keys BETWEEN 2 AND $most
+    SELECT v.* FROM spelling_variants v JOIN sizes s USING (kind, variant)
+    ANTI JOIN running n ON n.kind = v.kind AND n.value = v.value
+    WHERE s.wanted AND s.keys BETWEEN 2 AND $most
 ), near AS (
     SELECT DISTINCT a.kind, a.value AS one, a.ordinal AS one_file, a.maker AS one_maker,
            b.value AS other, b.ordinal AS other_file, b.maker AS other_maker
