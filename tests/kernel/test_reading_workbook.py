@@ -75,7 +75,7 @@ def test_cells_read_as_their_sheet_shows_them(tmp_path: Path) -> None:
     cells = [12345, 2.5, "00012", date(2024, 1, 2), datetime(2024, 1, 2, 3, 4, 5), True, None]
     header = ["Asset No", "Serial", "Model", "MAC", "IP", "Department", "Purchase Date"]
     read = Whole(_book(tmp_path, List=[header, cells]))
-    assert read.cells == [["12345", "2.5", "00012", "2024-01-02", "2024-01-02 03:04:05", "true", ""]]
+    assert read.cells == [["12345", "2.5", "00012", "2024-01-02", "2024-01-02 03:04:05", "TRUE", ""]]
 
 
 def test_a_number_beyond_fifteen_digits_is_not_passed_off_as_an_identifier(tmp_path: Path) -> None:

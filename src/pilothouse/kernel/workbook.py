@@ -1,7 +1,7 @@
-"""Workbooks before and while they are opened, without Arrow or anything else heavy.
+"""Workbooks, looked at before they are opened, and their cells as text; without Arrow or anything else heavy.
 
-`who` reads the chain of command with this; the rest of the house reads workbooks through `kernel.reading`,
-which has its packages checked here too.
+`who` reads the chain of command with this. The rest of the house reads workbooks through `kernel.reading`,
+which stands on the same functions: what one accepts, the other accepts.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from pilothouse.kernel.errors import UnreadableInput
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+Cell: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 
 MOST_UNPACKED = 2 << 30
 """Bytes that a workbook may unpack to."""
@@ -27,53 +29,72 @@ MOST_RATIO, RATIO_FROM = 250, 64 << 20
 MOST_CELLS = 50_000_000
 """Rows times columns of a sheet: the reader holds the whole rectangle, so one stray far cell costs all of it."""
 
+PROTECTED = "the workbook is protected by a password; save it without one"
+
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,7})"')
 _CELL = re.compile(rb' r="([A-Z]{1,3})\d')
 _HALF_SECOND = timedelta(microseconds=500_000)
 
 
-def open_workbook(path: Path) -> CalamineWorkbook:
-    """The workbook of an XLSX file. Raises UnreadableInput for anything else, and for a bomb."""
-    if not zipfile.is_zipfile(path):
-        raise UnreadableInput(f"{path}: this is no XLSX workbook; expected one, unprotected and whole")
-    check_package(str(path))
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+def open_workbook(path: str) -> CalamineWorkbook:
+    """The workbook of a file: XLSX, or XLS, XLSB and ODS, which come with the same reader.
+
+    Raises UnreadableInput for anything else, for a bomb, a damaged or a protected workbook.
+    """
+    if zipfile.is_zipfile(path):
+        check_package(path)
+    from python_calamine import CalamineWorkbook, PasswordError
 
     try:
         return CalamineWorkbook.from_path(path)
-    except (PasswordError, CalamineError, OSError, ValueError) as error:
-        raise UnreadableInput(f"{path}: this is no XLSX workbook that can be read ({error})") from None
-
-
-def sheet_records(path: Path, workbook: CalamineWorkbook, sheet: str) -> Iterator[list[str]]:
-    """The rows of a sheet as text, blank ones too. Raises UnreadableInput for a damaged sheet."""
-    try:
-        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except PasswordError:
+        raise UnreadableInput(f"{path}: {PROTECTED}") from None
     except BaseException as error:
-        # A fault inside the reading library arrives as a PanicException, which is no Exception.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise UnreadableInput(f"{path}: the sheet {sheet!r} is damaged ({error}); save it anew") from None
-        raise
-    for row in rows:
-        yield [cell_text(cell) for cell in row]
+        raise _told(error, f"{path}: this workbook is damaged or none at all") from None
 
 
-def cell_text(cell: str | float | bool | date | datetime | time | timedelta | None) -> str:
-    """A cell as a person would have typed it into a CSV file: `3`, `2026-11-02`, `2026-11-02T07:30:00`.
+def sheet_of(path: str, workbook: CalamineWorkbook, name: str) -> tuple[CalamineSheet, list[list[Cell]]]:
+    """A sheet and its rows, blank ones too. Raises UnreadableInput for a damaged one."""
+    try:
+        sheet = workbook.get_sheet_by_name(name)
+        return sheet, list(sheet.iter_rows())
+    except BaseException as error:
+        raise _told(error, f"{path}: the sheet {name!r} is damaged") from None
 
-    Excel keeps times as fractions of a day, so they are rounded to the second.
+
+def _told(error: BaseException, what: str) -> BaseException:
+    """The error in the user's words, if it is the file's fault; a stop of the run stays what it is.
+
+    A fault inside the reading library arrives as a PanicException, which is no Exception.
     """
-    if cell is None:
-        return ""
+    if isinstance(error, Exception):
+        return UnreadableInput(f"{what} ({error}); save it anew as XLSX")
+    if type(error).__name__ == "PanicException":
+        return UnreadableInput(f"{what}; save it anew as XLSX")
+    return error
+
+
+def cell_texts(row: Iterable[Cell]) -> list[str]:
+    """The cells of a row as texts."""
+    return [cell if type(cell) is str else cell_text(cell) for cell in row]
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as its sheet shows it: whole numbers without `.0`, dates and times in ISO form.
+
+    A spreadsheet keeps 15 digits; from there on a number is written 1.23E+17, so that nobody takes it for the
+    identifier it once was. It keeps times as fractions of a day, so they are rounded to the second.
+    """
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        if abs(cell) >= 1e15:
+            return f"{cell:.14E}"
+        return str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
     if isinstance(cell, datetime):
-        return (cell + _HALF_SECOND).replace(microsecond=0).isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
+        whole = (cell + _HALF_SECOND).replace(microsecond=0)
+        return whole.date().isoformat() if whole.time() == time(0) else whole.isoformat(sep=" ")
     return str(cell)
 
 
@@ -87,9 +108,7 @@ def check_package(path: str) -> None:
         with zipfile.ZipFile(path) as package, Path(path).open("rb") as stream:
             for member in package.infolist():
                 if member.flag_bits & 1:
-                    raise UnreadableInput(
-                        f"{path}: the workbook is protected by a password; save it without one"
-                    )
+                    raise UnreadableInput(f"{path}: {PROTECTED}")
                 total += _measure(path, stream, member, MOST_UNPACKED - total)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
         raise UnreadableInput(f"{path}: the workbook is damaged or cut off ({error}); save it anew") from None

@@ -13,7 +13,7 @@ from pilothouse.governance.sources.layout import LAYOUTS, FileLayout
 from pilothouse.governance.words import Issue
 from pilothouse.kernel import plain
 from pilothouse.kernel.errors import UnreadableInput
-from pilothouse.kernel.workbook import open_workbook, sheet_records
+from pilothouse.kernel.workbook import cell_texts, open_workbook, sheet_of
 
 RawRecord = tuple[list[str], str]
 """The cells of a record as written, and why it is no record (empty if it is one)."""
@@ -98,7 +98,7 @@ def _csv_records(records: plain.Records) -> Iterator[RawRecord]:
 
 
 def _read_workbook(path: Path) -> Tables:
-    workbook = open_workbook(path)
+    workbook = open_workbook(str(path))
     sheets = {name.strip().casefold(): name for name in reversed(workbook.sheet_names)}
     tables = Tables()
     for layout in LAYOUTS:
@@ -106,8 +106,8 @@ def _read_workbook(path: Path) -> Tables:
         if sheet is None:
             _missing(tables, layout, f"{path.name}#{layout.kind}")
         else:
-            records = ((cells, "") for cells in sheet_records(path, workbook, sheet))
-            _take(tables, layout, f"{path.name}#{sheet}", records)
+            _, rows = sheet_of(str(path), workbook, sheet)
+            _take(tables, layout, f"{path.name}#{sheet}", ((cell_texts(row), "") for row in rows))
     return tables
 
 

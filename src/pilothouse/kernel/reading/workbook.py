@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.header import RECOGNISED, ROWS_LOOKED_AT, Header, find_header
 from pilothouse.kernel.reading.rows import Record, batches
 from pilothouse.kernel.reading.table import Recognise, Table, shortened
-from pilothouse.kernel.workbook import check_package
-
-Cell = int | float | str | bool | time | date | datetime | timedelta
+from pilothouse.kernel.workbook import Cell, cell_texts, open_workbook, sheet_of
 
 
 def read_workbook(path: str, recognise: Recognise, sheet_name: str | None = None) -> Table:
@@ -24,9 +20,7 @@ def read_workbook(path: str, recognise: Recognise, sheet_name: str | None = None
     A visible sheet comes before a hidden one. A cell merged over several rows counts for each of them.
     Raises UnreadableInput for a bomb, a damaged or protected workbook, an unknown sheet, an empty one.
     """
-    if zipfile.is_zipfile(path):
-        check_package(path)
-    workbook = _opened(path)
+    workbook = open_workbook(path)
     sheet, rows, header = _chosen(path, workbook, recognise, sheet_name)
     table = Table("workbook", header.columns, iter(()), lambda wanted: _originals(rows, wanted))
     table.notes += [f"sheet {sheet.name}", *header.notes]
@@ -40,29 +34,7 @@ def read_workbook(path: str, recognise: Recognise, sheet_name: str | None = None
 
 def _originals(rows: Sequence[Sequence[Cell]], wanted: Mapping[int, int]) -> dict[int, str]:
     """Records as a sheet is pasted: cells parted by tabs."""
-    return {row: shortened("\t".join(_texts(rows[line - 1]))) for row, line in wanted.items()}
-
-
-def _opened(path: str) -> CalamineWorkbook:
-    try:
-        return CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise UnreadableInput(
-            f"{path}: the workbook is protected by a password; save it without one"
-        ) from None
-    except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableInput(
-            f"{path}: this workbook is damaged or none at all ({error}); save it anew as XLSX"
-        ) from None
-    except BaseException as error:
-        raise _panic(path, error) from None
-
-
-def _panic(path: str, error: BaseException) -> BaseException:
-    """A fault inside the reading library arrives as a BaseException; it is the file's fault, not ours."""
-    if type(error).__name__ == "PanicException":
-        return UnreadableInput(f"{path}: this workbook is damaged; save it anew as XLSX")
-    return error
+    return {row: shortened("\t".join(cell_texts(rows[line - 1]))) for row, line in wanted.items()}
 
 
 def _chosen(
@@ -72,8 +44,8 @@ def _chosen(
     names = _names(path, workbook, sheet_name)
     fallback: tuple[CalamineSheet, list[list[Cell]], Header] | None = None
     for name in names:
-        sheet, rows = _sheet(path, workbook, name)
-        header = find_header([_texts(row) for row in rows[:ROWS_LOOKED_AT]], recognise)
+        sheet, rows = sheet_of(path, workbook, name)
+        header = find_header([cell_texts(row) for row in rows[:ROWS_LOOKED_AT]], recognise)
         if header is None:
             continue
         if sheet_name is not None or header.score >= 2 * RECOGNISED:
@@ -99,25 +71,13 @@ def _names(path: str, workbook: CalamineWorkbook, wanted: str | None) -> list[st
     )
 
 
-def _sheet(path: str, workbook: CalamineWorkbook, name: str) -> tuple[CalamineSheet, list[list[Cell]]]:
-    try:
-        sheet = workbook.get_sheet_by_name(name)
-        return sheet, list(sheet.iter_rows())
-    except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableInput(
-            f"{path}: sheet {name!r} is damaged ({error}); save the workbook anew"
-        ) from None
-    except BaseException as error:
-        raise _panic(path, error) from None
-
-
 def _body(
     rows: Sequence[Sequence[Cell]], first_line: int, width: int, merged: dict[tuple[int, int], int]
 ) -> Iterator[Record]:
     """The records below the header: texts, each merged cell's value repeated down its rows."""
     values: dict[int, str] = {}
     for line, row in enumerate(rows, start=first_line):
-        cells = _texts(row)
+        cells = cell_texts(row)
         if merged and any(cells):
             for place in range(min(len(cells), width)):
                 top = merged.get((line, place))
@@ -139,30 +99,3 @@ def _merged_down(sheet: CalamineSheet, header_index: int) -> dict[tuple[int, int
             for row in range(top, bottom + 1):
                 covered[row + 1, first - left] = top + 1
     return covered
-
-
-def _texts(row: Sequence[Cell]) -> list[str]:
-    return [cell if type(cell) is str else _text(cell) for cell in row]
-
-
-def _text(cell: Cell) -> str:
-    """A cell as its sheet shows it: whole numbers without `.0`, dates in ISO form.
-
-    A spreadsheet keeps 15 digits; from there on a number is written 1.23E+17, so that nobody takes it for
-    the identifier it once was.
-    """
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int):
-        return str(cell)
-    if isinstance(cell, float):
-        if abs(cell) >= 1e15:
-            return f"{cell:.14E}"
-        return str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
-    if isinstance(cell, datetime):
-        cell = (cell + timedelta(milliseconds=500)).replace(
-            microsecond=0
-        )  # times are fractions of a day there
-        whole_day = cell.time() == time(0)
-        return cell.date().isoformat() if whole_day else cell.isoformat(sep=" ", timespec="seconds")
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
