@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pilothouse.equipment.models import read_model
+from pilothouse.equipment.models import is_similar_model, read_model
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,12 @@ def test_a_placeholder_names_no_model(text: str | None) -> None:
 
 def test_the_makers_name_stays_if_nothing_else_does() -> None:
     assert read_model("Baxter", "baxter") == "baxter"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [("mx800", "intellivuemx800", True), ("mx80", "mx800", False), ("mx700", "mx800", False), ("spectrumiq", "spectrmiq", True), ("evita", "evitav500", True), ("v60", "v60plus", True), ("perseus", "perseusa500", True), ("rad7", "rad97", False)],
+)  # fmt: skip
+def test_similar_models_say_one_name_more_or_less_fully(left: str, right: str, expected: bool) -> None:
+    assert is_similar_model(left, right) is expected
+    assert is_similar_model(right, left) is expected
