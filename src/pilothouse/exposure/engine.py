@@ -28,9 +28,8 @@ _RESEMBLING = pa.schema([("naming", pa.int64()), ("seen", pa.string()), ("candid
 _FIRMWARES = pa.schema([("firmware_id", pa.int64()), ("firmware", pa.string()), ("known", pa.bool_()), ("key", pa.string()), ("scheme", pa.string())])  # fmt: skip
 _SETS = pa.schema([("versions", pa.string()), ("everything", pa.bool_()), ("condition", pa.string()), ("unclear", pa.string()), ("named", pa.string())])  # fmt: skip
 _INTERVALS = pa.schema([("versions", pa.string()), ("of_part", pa.bool_()), ("low", pa.string()), ("high", pa.string()), ("low_open", pa.bool_()), ("high_open", pa.bool_()), ("scheme", pa.string()), ("words", pa.string()), ("low_text", pa.string()), ("high_text", pa.string()), ("alone", pa.bool_())])  # fmt: skip
-_ADVISORIES = pa.schema([("leaf", pa.int64()), ("advisory", pa.string())])
-_STANDINGS = pa.schema([("leaf", pa.int64()), ("vulnerability", pa.string()), ("standing", pa.string())])
-_VULNERABILITIES = pa.schema([("advisory", pa.string()), ("vulnerability", pa.string()), ("source", pa.string()), ("kev", pa.string()), ("epss", pa.string()), ("cvss", pa.string())])  # fmt: skip
+_STANDINGS = pa.schema([("leaf", pa.int64()), ("line", pa.int64()), ("standing", pa.string())])
+_VULNERABILITIES = pa.schema([("line", pa.int64()), ("advisory", pa.string()), ("vulnerability", pa.string()), ("source", pa.string()), ("kev", pa.string()), ("epss", pa.string()), ("cvss", pa.string())])  # fmt: skip
 
 Rows = list[
     tuple[Any, ...]
@@ -156,46 +155,44 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _load_catalogue(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, matches: Iterable[Match]) -> None:
-    """Standings and vulnerabilities of the leaves that were met."""
+    """Standings and vulnerabilities of the leaves that were met; a vulnerability of an advisory is one line."""
     met = {match.leaf for match in matches}
-    leaves: Rows = []
+    lines: dict[tuple[str, str], tuple[Any, ...]] = {}
     standings: Rows = []
-    vulnerabilities: Rows = []
     following = 0
     for advisory in catalogue.advisories:
         first, following = following, following + len(advisory.leaves)
         places = {leaf.product_id: place for place, leaf in enumerate(advisory.leaves, first) if place in met}
-        if not places:
-            continue
-        leaves.extend((place, advisory.id) for place in places.values())
-        for vulnerability in advisory.vulnerabilities:
-            of_met = [
-                (places[product], vulnerability.id, standing)
+        for vulnerability in advisory.vulnerabilities if places else ():
+            key = (advisory.id, vulnerability.id)
+            line, cvss = (lines[key][0], lines[key][-1]) if key in lines else (len(lines), "")
+            kev = "yes" if vulnerability.id in catalogue.exploited else ""
+            epss = catalogue.epss.get(vulnerability.id, "")
+            lines[key] = (
+                line,
+                *key,
+                advisory.publisher,
+                kev,
+                epss,
+                max(cvss, vulnerability.cvss, key=_as_score),
+            )
+            standings.extend(
+                (places[product], line, standing)
                 for product, standing in vulnerability.standings
                 if product in places and _speaks_of(places[product] - first, advisory, vulnerability.id)
-            ]
-            if of_met:
-                kev = "yes" if vulnerability.id in catalogue.exploited else ""
-                vulnerabilities.append((advisory.id, vulnerability.id, advisory.publisher, kev, catalogue.epss.get(vulnerability.id, ""), vulnerability.cvss))  # fmt: skip
-                standings.extend(of_met)
-    _put(con, "advisories", _ADVISORIES, leaves)
+            )
     _put(con, "standings", _STANDINGS, standings)
-    _put(con, "vulnerabilities", _VULNERABILITIES, _once(vulnerabilities))
+    _put(con, "vulnerabilities", _VULNERABILITIES, list(lines.values()))
+
+
+def _as_score(cvss: str) -> float:
+    return float(cvss or 0)
 
 
 def _speaks_of(place: int, advisory: Advisory, vulnerability: str) -> bool:
     """Whether a leaf is named for this vulnerability: its version text may name it for some alone."""
     alone = read_versions(advisory.leaves[place].version).cves
     return not alone or vulnerability in alone
-
-
-def _once(rows: Rows) -> Rows:
-    """One row per advisory and vulnerability: an advisory may list one CVE twice."""
-    kept: dict[tuple[str, str], tuple[Any, ...]] = {}
-    for row in rows:
-        present = kept.get(row[:2])
-        kept[row[:2]] = row if present is None or row[-1] > present[-1] else present
-    return list(kept.values())
 
 
 def _put(con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: Rows) -> None:

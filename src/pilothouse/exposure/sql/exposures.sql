@@ -1,63 +1,69 @@
 -- One line per device, vulnerability and advisory that names its product.
--- In: verdicts, profiles, answers_of, matches, profiled, standings(leaf, vulnerability, standing),
---     advisories(leaf, advisory, source), vulnerabilities(advisory, vulnerability, kev, epss, cvss).
+-- In: verdicts, profiles, answers_of, matches, profiled, standings(leaf, line, standing),
+--     vulnerabilities(line, advisory, vulnerability, source, kev, epss, cvss).
 -- Of several leaves affected beats possible beats not affected; a leaf that names what is fixed or not affected says
 -- nothing of other versions, and counts (as possible) only when no other leaf speaks.
-CREATE OR REPLACE TEMP TABLE weighed AS
-SELECT p.answer, p.firmware_id, a.advisory, s.vulnerability, v.verdict_id, m.leaf, m.why,
-       CASE
-           WHEN m.held = 'fails' THEN 'why'
-           WHEN s.standing = 'affected' AND m.by_model AND m.held = 'holds' THEN 'model'
-           WHEN s.standing = 'affected' AND v.verdict = 'affected' AND m.held = 'unknown' THEN 'why'
-           WHEN s.standing = 'affected' THEN 'verdict'
-           WHEN s.standing IN ('fixed', 'not_affected') AND v.verdict = 'affected' AND m.held = 'holds' THEN s.standing
-           WHEN s.standing IN ('first', 'last') AND v.verdict = 'affected' AND m.held = 'holds' THEN 'verdict'
-           WHEN s.standing = 'investigated' THEN 'investigated'
-           ELSE 'others'
-       END AS told,
-       CASE
-           WHEN m.held = 'fails' THEN 1
-           WHEN s.standing = 'affected' AND m.by_model AND m.held = 'holds' THEN 3
-           WHEN s.standing = 'affected' AND v.verdict = 'affected' AND m.held = 'unknown' THEN 2
-           WHEN s.standing = 'affected' THEN CASE v.verdict WHEN 'affected' THEN 3 WHEN 'possible' THEN 2 ELSE 1 END
-           WHEN s.standing IN ('fixed', 'not_affected') AND v.verdict = 'affected' AND m.held = 'holds' THEN 1
-           WHEN s.standing IN ('first', 'last') AND v.verdict = 'affected' AND m.held = 'holds' THEN 3
-           WHEN s.standing = 'investigated' THEN 2
-           ELSE 0
-       END AS rank
-FROM profiles p
-JOIN matches m USING (answer)
-JOIN verdicts v ON v.firmware_id = p.firmware_id AND v.versions = m.versions AND v.part = m.part
-JOIN standings s ON s.leaf = m.leaf
-JOIN advisories a ON a.leaf = m.leaf;
-
+-- weight: the rank, then the earlier leaf, then what is told and by which verdict, in one number, so that the
+-- heaviest leaf is found by a plain maximum.
 CREATE OR REPLACE TEMP TABLE answers AS
-SELECT w.answer, w.firmware_id, w.advisory, w.vulnerability, w.best.rank AS rank,
-       CASE w.best.told
-           WHEN 'why' THEN w.best.why
-           WHEN 'model' THEN 'This model is named'
-           WHEN 'verdict' THEN v.reason
-           WHEN 'fixed' THEN v.reason || ' (fixed)'
-           WHEN 'not_affected' THEN v.reason || ' (not affected)'
-           WHEN 'investigated' THEN 'Still under investigation: ' || v.reason
+WITH judged AS MATERIALIZED (
+    SELECT p.answer, p.firmware_id, m.leaf, m.held, m.by_model, v.verdict, v.verdict_id
+    FROM profiles p
+    JOIN matches m USING (answer)
+    JOIN verdicts v ON v.firmware_id = p.firmware_id AND v.versions = m.versions AND v.part = m.part
+),
+weighed AS (
+    SELECT j.answer, j.firmware_id, s.line,
+           CASE
+               WHEN j.held = 'fails' THEN 11
+               WHEN s.standing = 'affected' AND j.by_model AND j.held = 'holds' THEN 32
+               WHEN s.standing = 'affected' AND j.verdict = 'affected' AND j.held = 'unknown' THEN 21
+               WHEN s.standing = 'affected' AND j.verdict = 'affected' THEN 33
+               WHEN s.standing = 'affected' AND j.verdict = 'possible' THEN 23
+               WHEN s.standing = 'affected' THEN 13
+               WHEN s.standing = 'fixed' AND j.verdict = 'affected' AND j.held = 'holds' THEN 14
+               WHEN s.standing = 'not_affected' AND j.verdict = 'affected' AND j.held = 'holds' THEN 15
+               WHEN s.standing IN ('first', 'last') AND j.verdict = 'affected' AND j.held = 'holds' THEN 33
+               WHEN s.standing = 'investigated' THEN 26
+               ELSE 7
+           END AS said,  -- rank 3 affected, 2 possible, 1 not affected, 0 others; then what is told
+           j.leaf, j.verdict_id
+    FROM judged j
+    JOIN standings s ON s.leaf = j.leaf
+),
+heaviest AS MATERIALIZED (
+    SELECT answer, firmware_id, line,
+           max(((said // 10)::BIGINT << 58) | ((1048575 - leaf) << 38) | ((said % 10)::BIGINT << 34) | verdict_id) AS weight
+    FROM weighed
+    GROUP BY answer, firmware_id, line
+),
+unpacked AS MATERIALIZED (
+    SELECT answer, firmware_id, line, weight >> 58 AS rank, (weight >> 34) & 15 AS told,
+           1048575 - ((weight >> 38) & 1048575) AS leaf, weight & 17179869183 AS verdict_id
+    FROM heaviest
+)
+SELECT h.answer, h.firmware_id, h.line, h.rank,
+       CASE h.told
+           WHEN 1 THEN m.why
+           WHEN 2 THEN 'This model is named'
+           WHEN 3 THEN v.reason
+           WHEN 4 THEN v.reason || ' (fixed)'
+           WHEN 5 THEN v.reason || ' (not affected)'
+           WHEN 6 THEN 'Still under investigation: ' || v.reason
            ELSE 'Only other versions are judged: ' || v.reason
        END AS reason
-FROM (
-    SELECT answer, firmware_id, advisory, vulnerability,
-           arg_max(struct_pack(rank := rank, told := told, why := why, verdict_id := verdict_id), rank * 1000000 - leaf) AS best
-    FROM weighed
-    GROUP BY answer, firmware_id, advisory, vulnerability
-) w
-JOIN verdicts v ON v.verdict_id = w.best.verdict_id;
+FROM unpacked h
+JOIN verdicts v ON v.verdict_id = h.verdict_id
+JOIN matches m ON m.answer = h.answer AND m.leaf = h.leaf;
 
 CREATE OR REPLACE TABLE exposures AS
-SELECT d."row", d.device_id, w.vulnerability, w.advisory,
+SELECT d."row", d.device_id, u.vulnerability, u.advisory,
        CASE w.rank WHEN 3 THEN 'affected' WHEN 1 THEN 'not_affected' ELSE 'possible' END AS status,
        u.source, w.reason, u.kev, u.epss, u.cvss
 FROM profiled d
 JOIN answers_of o USING (naming)
 JOIN answers w ON w.answer = o.answer AND w.firmware_id = d.firmware_id
-JOIN vulnerabilities u USING (advisory, vulnerability);
+JOIN vulnerabilities u USING (line);
 
 CREATE OR REPLACE TABLE candidates AS
 SELECT d."row", c.seen, c.candidate, c.advisory, c.score, c.why
