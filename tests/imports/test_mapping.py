@@ -191,12 +191,12 @@ def test_what_the_user_says_stands_above_the_guess() -> None:
 
 
 def test_an_unknown_column_is_answered_with_near_names() -> None:
-    with pytest.raises(BadUsage, match=r"no column 'serial_nr' \(near: serial_number"):
+    with pytest.raises(BadUsage, match=r"no column 'serial_nr'; near it: serial_number"):
         _guess(PLAIN, forced={"serial": "serial_nr"})
 
 
 def test_an_unknown_field_is_answered_with_near_names() -> None:
-    with pytest.raises(BadUsage, match=r"no field 'serials' \(near: serial"):
+    with pytest.raises(BadUsage, match=r"no field 'serials'; near it: serial"):
         _guess(PLAIN, forced={"serials": "serial_number"})
 
 
@@ -216,7 +216,7 @@ def test_the_kind_of_a_file_is_guessed_with_its_reason(headers: str, form: str, 
 
 
 def test_an_unknown_kind_is_answered_with_near_names() -> None:
-    with pytest.raises(BadUsage, match=r"near: security"):
+    with pytest.raises(BadUsage, match=r"near it: security"):
         mapping.known_kind("securty")
 
 

@@ -34,7 +34,7 @@ def test_an_unknown_file_is_answered_with_the_files_there_are(said: str) -> None
 
 
 def test_an_unknown_field_is_answered_with_the_fields_there_are() -> None:
-    with pytest.raises(BadUsage, match=r"no field 'seriel' \(near: serial.*\); the fields are tag, uid"):
+    with pytest.raises(BadUsage, match=r"no field 'seriel'; near it: serial.*; the fields are tag, uid"):
         options.mappings(["cmms.csv:seriel=x"], FILES, FIELDS)
 
 

@@ -41,7 +41,7 @@ def test_a_sheet_is_named_behind_a_hash(tmp_path: Path) -> None:
 
 def test_an_unknown_sheet_is_answered_with_the_sheets_there_are(tmp_path: Path) -> None:
     path = _book(tmp_path, Inventory=[["Asset No", "Serial"]])
-    with pytest.raises(UnreadableInput, match="did you mean 'Inventory'"):
+    with pytest.raises(UnreadableInput, match="near it: Inventory"):
         Whole(f"{path}#Inventry")
 
 

@@ -119,14 +119,12 @@ def moment_of(text: str | None, zone: ZoneInfo) -> datetime:
 
 
 def _warn_unknown_topic(chain: Chain, topic: str, moment: datetime) -> None:
-    from difflib import get_close_matches
-
     from pilothouse.governance.words import ANY_TOPIC
+    from pilothouse.kernel.text import near_it
     from pilothouse.kernel.times import as_instant
 
     known = chain.topics_at(as_instant(moment))
     if topic in known or topic == ANY_TOPIC:
         return
-    near = get_close_matches(topic, sorted(known), n=3)
-    hint = f"; near it: {', '.join(near)}" if near else ""
+    hint = near_it(topic, known)
     print(f"warning: no mandate names the topic {topic} at that time{hint}", file=sys.stderr)  # noqa: T201

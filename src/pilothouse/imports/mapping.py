@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from pilothouse.imports.contracts import KINDS
 from pilothouse.imports.fields import Field
@@ -16,7 +15,7 @@ from pilothouse.imports.headers import THRESHOLD, Vocabulary, beside, words
 from pilothouse.imports.sources import Guess
 from pilothouse.kernel import values
 from pilothouse.kernel.errors import BadUsage
-from pilothouse.kernel.text import squash
+from pilothouse.kernel.text import near_it, squash
 
 SAMPLE = 300
 """Distinct values of a column that its content is judged by."""
@@ -238,7 +237,7 @@ def _checked(forced: Mapping[str, str], columns: Sequence[str], fields: Sequence
     for field, column in forced.items():
         if field not in names:
             raise BadUsage(
-                f"--map: there is no field {field!r}{_near(field, names)}; the fields are {', '.join(names)}"
+                f"--map: there is no field {field!r}{near_it(field, names)}; the fields are {', '.join(names)}"
             )
         checked[field] = _spelt(column, columns) if column else ""
     return checked
@@ -251,14 +250,8 @@ def _spelt(column: str, columns: Sequence[str]) -> str:
     if len(same) == 1:
         return same[0]
     raise BadUsage(
-        f"--map: there is no column {column!r}{_near(column, columns)}; the columns are {', '.join(columns)}"
+        f"--map: there is no column {column!r}{near_it(column, columns)}; the columns are {', '.join(columns)}"
     )
-
-
-def _near(word: str, known: Sequence[str]) -> str:
-    folded = {name.lower(): name for name in known}
-    near = [folded[match] for match in get_close_matches(word.lower(), folded, n=3, cutoff=0.5)]
-    return f" (near: {', '.join(near)})" if near else ""
 
 
 # --- The kind of a file --------------------------------------------------------------------------------------
@@ -299,6 +292,6 @@ def known_kind(kind: str) -> str:
     """The kind as contracts spell it. Raises BadUsage for an unknown one."""
     if kind.lower() not in KINDS:
         raise BadUsage(
-            f"--kind: there is no kind {kind!r}{_near(kind, KINDS)}; the kinds are {', '.join(KINDS)}"
+            f"--kind: there is no kind {kind!r}{near_it(kind, KINDS)}; the kinds are {', '.join(KINDS)}"
         )
     return kind.lower()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 
 from pilothouse.imports.fields import Field
 from pilothouse.imports.mapping import known_kind
 from pilothouse.kernel import values
 from pilothouse.kernel.errors import BadUsage
+from pilothouse.kernel.text import near_it
 
 
 def mappings(said: Iterable[str], files: Sequence[str], fields: Sequence[Field]) -> dict[str, dict[str, str]]:
@@ -31,7 +31,7 @@ def mappings(said: Iterable[str], files: Sequence[str], fields: Sequence[Field])
             raise BadUsage(f"--map {text!r}: expected FILE:FIELD=COLUMN, such as {file}:serial='Ser. Nr.'")
         if field not in names:
             raise BadUsage(
-                f"--map {text!r}: there is no field {field!r}{_near(field, names)}; the fields are {', '.join(names)}"
+                f"--map {text!r}: there is no field {field!r}{near_it(field, names)}; the fields are {', '.join(names)}"
             )
         found[file][field] = column.strip()
     return found
@@ -62,9 +62,4 @@ def _file_of(option: str, text: str, mark: str, files: Sequence[str], form: str)
         file = max(meant, key=len)
         return file, text[len(file) + len(mark) :]
     named = text.partition(mark)[0]
-    raise BadUsage(f"{option} {text!r}: {named!r} is none of the files{_near(named, files)}; expected {form} with FILE as typed: {', '.join(files)}")  # fmt: skip
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    near = get_close_matches(word, list(known), n=3, cutoff=0.5)
-    return f" (near: {', '.join(near)})" if near else ""
+    raise BadUsage(f"{option} {text!r}: {named!r} is none of the files{near_it(named, files)}; expected {form} with FILE as typed: {', '.join(files)}")  # fmt: skip

@@ -1,9 +1,11 @@
-"""Folding text so that spellings of the same word compare equal."""
+"""Folding text so that spellings of the same word compare equal, and what a mistyped word was meant to be."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 # Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "þ": "th", "Þ": "Th"})  # fmt: skip
@@ -29,3 +31,10 @@ def fold(text: str) -> str:
 def squash(text: str) -> str:
     """Like `fold` without the blanks: only letters and digits stay."""
     return _NOT_WORD.sub("", ascii_fold(text).lower())
+
+
+def near_it(word: str, known: Iterable[str]) -> str:
+    """`; near it: serial, model`: at most three known words that resemble a mistyped one, or nothing."""
+    by_folded = {one.casefold(): one for one in sorted(known)}
+    near = get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.5)
+    return f"; near it: {', '.join(by_folded[folded] for folded in near)}" if near else ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
 from pilothouse.kernel.errors import BadUsage
+from pilothouse.kernel.text import near_it
 
 Instant: TypeAlias = int
 """Microseconds since 1970-01-01T00:00Z. A number, because `9999-12-31 23:59` in New York is a common
@@ -75,9 +75,7 @@ def zone(name: str) -> ZoneInfo:
     """
     if name in _zone_names():
         return ZoneInfo(name)
-    by_folded = {known.casefold(): known for known in _zone_names()}
-    near = [by_folded[folded] for folded in get_close_matches(name.casefold(), by_folded, n=3)]
-    hint = f"; near it: {', '.join(near)}" if near else "; an IANA name such as Europe/Berlin is needed"
+    hint = near_it(name, _zone_names()) or "; an IANA name such as Europe/Berlin is needed"
     raise UnknownZone(f"{name!r} is no time zone{hint}")
 
 

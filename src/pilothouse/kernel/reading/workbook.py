@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
@@ -11,6 +10,7 @@ from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.header import RECOGNISED, ROWS_LOOKED_AT, Header, find_header
 from pilothouse.kernel.reading.rows import Record, batches
 from pilothouse.kernel.reading.table import Recognise, Table, shortened
+from pilothouse.kernel.text import near_it
 from pilothouse.kernel.workbook import Cell, cell_texts, open_workbook, sheet_of
 
 
@@ -64,10 +64,8 @@ def _names(path: str, workbook: CalamineWorkbook, wanted: str | None) -> list[st
     folded = {name.strip().lower(): name for name in workbook.sheet_names}
     if (found := folded.get(wanted.strip().lower())) is not None:
         return [found]
-    near = get_close_matches(wanted.lower(), folded, n=1)
-    meant = f"; did you mean {folded[near[0]]!r}?" if near else ""
     raise UnreadableInput(
-        f"{path}: there is no sheet {wanted!r}{meant}; the sheets are {', '.join(workbook.sheet_names)}"
+        f"{path}: there is no sheet {wanted!r}{near_it(wanted, workbook.sheet_names)}; the sheets are {', '.join(workbook.sheet_names)}"
     )
 
 
