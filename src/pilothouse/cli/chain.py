@@ -74,6 +74,8 @@ def _check(
 
 
 def _in_words(issues: Sequence[Issue], moment: datetime) -> Iterator[str]:
+    from pilothouse.core.words import counted
+
     counts = {"error": 0, "finding": 0, "note": 0}
     for issue in issues:
         if counts[issue.level] == 0:
@@ -85,10 +87,7 @@ def _in_words(issues: Sequence[Issue], moment: datetime) -> Iterator[str]:
     if issues:
         yield ""
     if counts["error"]:
-        yield f"The chain of command is invalid: {_counted(counts['error'], 'error')}. Nobody can be named until it is mended."
+        yield f"The chain of command is invalid: {counted(counts['error'], 'error')}. Nobody can be named until it is mended."
     else:
-        yield f"The chain of command is valid; {_counted(counts['finding'], 'finding')}."
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count or 'no'} {word}" if count == 1 else f"{count or 'no'} {word}s"
+        found = counted(counts["finding"], "finding") if counts["finding"] else "no findings"
+        yield f"The chain of command is valid; {found}."

@@ -113,11 +113,12 @@ def _write(con: duckdb.DuckDBPyConnection, source: Source, out: str, raw: bool) 
 
 def _tell(source: Source, catalogue: Catalogue, exposed: Exposed, out: str) -> None:
     """What was guessed, read and found, in plain words on standard error."""
-    from pilothouse.cli.told import counted, first, say, tell_advisories, tell_guess
+    from pilothouse.cli.told import first, say, tell_advisories, tell_guess
+    from pilothouse.core.words import counted
 
     tell_guess(source)
     tell_advisories(catalogue)
-    say(f"{counted(exposed.devices, 'device', 'devices')}: {exposed.affected:,} affected, {exposed.possible:,} possibly affected, {exposed.clear:,} named and not affected; no advisory names the others.")  # fmt: skip
+    say(f"{counted(exposed.devices, 'device')}: {exposed.affected:,} affected, {exposed.possible:,} possibly affected, {exposed.clear:,} named and not affected; no advisory names the others.")  # fmt: skip
     beside = out != "-"
     if exposed.to_confirm:
         where = "see the candidates beside the answer, and confirm" if beside else "name a file with --out to see them, and confirm"  # fmt: skip
@@ -126,7 +127,7 @@ def _tell(source: Source, catalogue: Catalogue, exposed: Exposed, out: str) -> N
         where = "see the rejected rows beside the answer." if beside else "name a file with --out to have them all:"  # fmt: skip
         say(f"{counted(len(source.rejected), 'value or row', 'values or rows')} could not be taken: {where}")
     if beside:
-        say(f"Written: {out} ({counted(exposed.lines, 'line', 'lines')})")
+        say(f"Written: {out} ({counted(exposed.lines, 'line')})")
         return
     for line in first(f"row {r.row}, line {r.line}: {r.problem}; expected {r.expected}" for r in source.rejected):  # fmt: skip
         say(f"  {line}")

@@ -113,21 +113,20 @@ def _question(chain: Path, topic: str, at: str | None) -> Question:
 
 def _tell(outcome: Outcome, out: Path, took: str) -> None:
     """The summary: what was understood, what came of it, what to read first."""
-    from pilothouse.cli.told import counted, say, tell_guess
+    from pilothouse.cli.told import say, tell_guess
+    from pilothouse.core.words import counted
 
     for source in outcome.sources:
         tell_guess(source)
     say()
     done = outcome.reconciled
-    say(f"{counted(done.devices, 'device', 'devices')} in {counted(len(outcome.sources), 'list', 'lists')}:")
+    say(f"{counted(done.devices, 'device')} in {counted(len(outcome.sources), 'list')}:")
     for file, rows in done.rows.items():
-        say(f"  {file}: {done.matched[file]:,} of {counted(rows, 'row', 'rows')} joined by another list")
+        say(f"  {file}: {done.matched[file]:,} of {counted(rows, 'row')} joined by another list")
     say(
-        f"  {counted(done.matches, 'pair', 'pairs')} of rows joined, {done.reviews:,} for a person to look at (links.csv)"
+        f"  {counted(done.matches, 'pair')} of rows joined, {done.reviews:,} for a person to look at (links.csv)"
     )
-    say(
-        f"  {counted(done.conflicts, 'field', 'fields')} on which the lists contradict each other (conflicts.csv)"
-    )
+    say(f"  {counted(done.conflicts, 'field')} on which the lists contradict each other (conflicts.csv)")
     for note in done.notes:
         say(f"  note: {note}")
     _tell_exposures(outcome)
@@ -138,28 +137,28 @@ def _tell(outcome: Outcome, out: Path, took: str) -> None:
 
 
 def _tell_exposures(outcome: Outcome) -> None:
-    from pilothouse.cli.told import counted, say, tell_advisories
+    from pilothouse.cli.told import say, tell_advisories
+    from pilothouse.core.words import counted
 
     if outcome.catalogue is None or outcome.exposed is None:
         return
     tell_advisories(outcome.catalogue)
     found = outcome.exposed
-    say(f"{counted(found.affected, 'device', 'devices')} affected, {found.possible:,} possibly affected, {found.clear:,} named and not affected (exposures.csv)")  # fmt: skip
+    say(f"{counted(found.affected, 'device')} affected, {found.possible:,} possibly affected, {found.clear:,} named and not affected (exposures.csv)")  # fmt: skip
     if found.to_confirm:
         say(f"{counted(found.to_confirm, 'device bears', 'devices bear')} a name that only resembles a product (exposures.candidates.csv); confirm with --names")  # fmt: skip
 
 
 def _tell_chain(outcome: Outcome) -> None:
-    from pilothouse.cli.told import counted, first, say
+    from pilothouse.cli.told import first, say
+    from pilothouse.core.words import counted
 
     if outcome.owned is not None:
         for text, places in outcome.owned.ambiguous.items():
             say(f"ambiguous: {text!r} names {', '.join(places)}; such devices are taken one scope higher")
     if not outcome.chain_valid:
         say("The chain of command is invalid, so owner and position stay empty; `pilothouse chain check` names every error")  # fmt: skip
-    lines = first(
-        f"{load.name}, {load.title}: {counted(load.devices, 'device', 'devices')}" for load in outcome.loads
-    )
+    lines = first(f"{load.name}, {load.title}: {counted(load.devices, 'device')}" for load in outcome.loads)
     if lines:
         say("Who answers for the devices that are affected or may be:")
     for line in lines:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from pilothouse.core.words import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,14 +31,9 @@ def visible(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """`1 device`, `12,418 devices`."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def tell_guess(source: Source) -> None:
     """How the columns of a list were understood, so that --map and --kind can correct it."""
-    say(f"{source.file}: {_KINDS[source.kind]} ({source.kind_why}), {counted(source.records, 'row', 'rows')}")
+    say(f"{source.file}: {_KINDS[source.kind]} ({source.kind_why}), {counted(source.records, 'row')}")
     width = max((len(guess.field) for guess in source.guesses), default=0)
     columns = max((len(guess.column) for guess in source.guesses), default=0)
     for guess in source.guesses:
@@ -53,9 +50,9 @@ def tell_advisories(catalogue: Catalogue) -> None:
     """What was read of the advisories, and what was not, by name."""
     parts = [f"{counted(len(catalogue.advisories), 'advisory', 'advisories')} read"]
     if catalogue.superseded:
-        parts.append(f"{counted(catalogue.superseded, 'older revision', 'older revisions')} left out")
+        parts.append(f"{counted(catalogue.superseded, 'older revision')} left out")
     if catalogue.passed_over:
-        parts.append(f"{counted(catalogue.passed_over, 'other file', 'other files')} passed over")
+        parts.append(f"{counted(catalogue.passed_over, 'other file')} passed over")
     say(f"{', '.join(parts)}.")
     for line in first(f"Not read: {damaged.file}: {damaged.problem}" for damaged in catalogue.damaged):
         say(line)
