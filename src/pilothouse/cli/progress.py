@@ -8,19 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pilothouse.kernel.progress import Silent
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
 
-class Plain:
+class Plain(Silent):
     """Only the notes, for pipes and schedulers."""
-
-    def step(self, text: str, total: int | None = None) -> None:
-        return None
-
-    def advance(self, amount: int = 1) -> None:
-        return None
 
     def note(self, text: str) -> None:
         print(text, file=sys.stderr)  # noqa: T201

@@ -39,6 +39,4 @@ def exposures_layout(*, with_chain: bool) -> Layout:
     return Layout("exposures.csv", (*columns, "place", "owner", "position") if with_chain else columns)
 
 
-DECISIONS = ("match", "review")
-STATUSES = ("affected", "possible", "not_affected")
 KINDS = ("cmms", "network", "security", "other")

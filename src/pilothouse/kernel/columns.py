@@ -15,7 +15,6 @@ from pilothouse.kernel.values import Shape
 TEXTS = pa.list_(pa.string())
 MOMENT = pa.timestamp("s", "UTC")
 AMOUNT = pa.decimal128(18, 4)
-TYPES: dict[str, pa.DataType] = {"text": pa.string(), "identifier": pa.string(), "serials": TEXTS, "macs": TEXTS, "ips": TEXTS, "moment": MOMENT, "amount": AMOUNT}  # fmt: skip
 
 # Cells of these shapes, nearly all of a real column, are read by Arrow; only the others one by one.
 _ONE_MAC = r"^(?i:[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{12})$"

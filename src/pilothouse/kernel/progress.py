@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Protocol
 
 
@@ -34,10 +32,3 @@ class Silent:
 
 
 SILENT = Silent()
-
-
-@contextmanager
-def timed(progress: Progress, text: str, total: int | None = None) -> Iterator[Progress]:
-    """Run a block as one step."""
-    progress.step(text, total)
-    yield progress

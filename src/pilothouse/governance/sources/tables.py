@@ -90,7 +90,7 @@ def _read_csv(tables: Tables, layout: FileLayout, path: Path) -> None:
 
 def _csv_records(records: plain.Records) -> Iterator[RawRecord]:
     for number, (_, cells, problem) in enumerate(records):
-        if number == 0 and len(cells) <= 2 and records.raw().casefold().startswith("sep="):
+        if number == 0 and plain.is_sep_line(records.raw()):
             continue
         if records.width is None and any(cells):
             records.width = len(cells)
