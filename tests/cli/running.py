@@ -35,7 +35,7 @@ def pilothouse(*arguments: object) -> Ended:
     told = []
     for stream in streams:
         stream.flush()
-        told.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
+        told.append(stream.buffer.getvalue().decode())
     return Ended(code, *told)
 
 
