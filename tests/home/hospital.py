@@ -67,9 +67,14 @@ def tables(
     }
     columns = ", ".join(f'{made.get(f.name, "NULL::VARCHAR")} AS "{f.name}"' for f in FIELDS)
     con.execute(f"CREATE OR REPLACE TABLE register AS SELECT device, {columns} FROM device")
-    con.execute(
-        "CREATE OR REPLACE TABLE claims AS SELECT device, 'serial' AS field, file, row, 'x' AS value, '' AS seen, 'yes' AS won, 'agreement' AS rule FROM members LIMIT 10"
-    )
+    con.execute(f"""
+        CREATE OR REPLACE TABLE claims AS
+        WITH said AS (UNPIVOT register ON {", ".join(f'"{f.name}"' for f in FIELDS)} INTO NAME field VALUE value),
+        placed AS (SELECT *, row_number() OVER (PARTITION BY device, field ORDER BY file) AS place FROM said JOIN members USING (device))
+        SELECT device, field, file, row, CASE WHEN place > 1 AND dice(device || field, 7) = 0 THEN upper(value) || ' (' || place || ')' ELSE value END AS value,
+            CASE WHEN file = '{FILES[0]}' THEN '' ELSE '2026-11-0' || 1 + dice(device, 2) END AS seen, CASE WHEN place = 1 THEN 'yes' ELSE 'no' END AS won,
+            CASE WHEN dice(device || field, 7) = 0 THEN 'the CMMS is asked first for: ' || field ELSE 'all 2 sources agree' END AS rule
+        FROM placed""")
     con.execute("""
         CREATE OR REPLACE TABLE conflicts AS
         SELECT device, ['serial', 'model', 'firmware', 'unit', 'host', 'status'][1 + dice(i + 11, 6)] AS field,

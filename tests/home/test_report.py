@@ -171,11 +171,14 @@ def test_a_hostile_device_stays_text(con: duckdb.DuckDBPyConnection) -> None:
     con.execute('UPDATE conflicts SET "values" = ?, winner = ?, rule = ?', [HOSTILE] * 3)
     con.execute("UPDATE links SET evidence = ?, left_key = ?", [HOSTILE] * 2)
     con.execute("UPDATE exposures SET vulnerability = ?, advisory = ?, reason = ?, owner = ?", [HOSTILE] * 4)
+    con.execute("INSERT INTO claims VALUES ('d1', 'serial', 'a.csv', 1, ?, '', 'yes', ?), ('d1', 'serial', 'b.csv', 1, '2', '', 'no', ?)", [HOSTILE] * 3)  # fmt: skip
     con.execute('UPDATE quality SET "column" = ?', [HOSTILE])
     html = report(
         con, replace(facts, house=HOSTILE, command=HOSTILE, people={HOSTILE: HOSTILE}, notes=(HOSTILE,))
     )
-    assert html.count("<script") == 1 + len(grids_of(html))
+    packed = html.count('<script type="application/octet-stream')
+    assert html.count("<script") == 1 + packed
+    assert packed == len(grids_of(html)) + 2
     assert "<img" not in html
     assert "&lt;script&gt;alert(1)" in html
     assert HOSTILE in grids_of(html)["equipment"][1]["serial"]

@@ -25,7 +25,7 @@ FIRST_ROWS = 50
 PAPER_ROWS = 25
 """So many of them are printed; the style sheet hides the others on paper."""
 
-CellKind = Literal["thing", "text", "code", "number", "percent", "severity", "truth", "vulnerability", "exposure", "owner", "lists", "pair", "words"]  # fmt: skip
+CellKind = Literal["thing", "text", "code", "number", "percent", "severity", "truth", "vulnerability", "exposure", "owner", "lists", "pair", "words", "evidence"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Grid:
     @property
     def fold_lines(self) -> int:
         """Lines of text a row takes when the table folds on a phone."""
-        lines = {"pair": 2, "words": self.lines}
+        lines = {"pair": 2, "words": self.lines, "evidence": self.lines + 1}
         rows = sum(lines.get(cell.kind, 1) for cell in self.cells if cell.place == "row")
         ends = sum(cell.place == "end" for cell in self.cells)
         return max(rows, ends) + sum(lines.get(cell.kind, 1) for cell in self.cells if cell.place == "top")

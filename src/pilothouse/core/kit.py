@@ -75,7 +75,7 @@ def icons() -> SafeString:
     return mark_safe((LOOK / "icons.svg").read_text("utf-8"))  # noqa: S308 - our own file
 
 
-SCRIPTS = ("packed", "cells", "sheet", "grid", "page")
+SCRIPTS = ("packed", "cells", "claims", "sheet", "grid", "page")
 """The scripts of a page with big tables, in the order in which they need each other."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from pilothouse.core import words
+from pilothouse.core import evidence, words
 
 register = template.Library()
 
@@ -20,6 +20,10 @@ TRUTH_WORDS = {
 
 def count(number: int) -> str:
     return words.count(number)
+
+
+def counted(number: int, noun: str) -> str:
+    return words.counted(number, noun)
 
 
 def initials(name: str) -> str:
@@ -53,7 +57,14 @@ def percent_of(hundredths: float | None) -> str:
     return words.UNKNOWN if hundredths is None else words.percent(hundredths, 100)
 
 
+def evidence_spans(text: str | None) -> tuple[evidence.Span, ...]:
+    """What speaks for and against, as the pieces of one bar."""
+    return evidence.spans(text or "")
+
+
 for _filter in (
+    evidence_spans,
+    counted,
     count,
     initials,
     severity_word,

@@ -236,6 +236,8 @@ def _facts(order: Order, sources: tuple[Source, ...], catalogue: Catalogue | Non
         positions={} if chain is None else {p.id: p.title or p.id for p in chain.positions.values()},
         helm="" if chain is None else chain.helm.id,
         chain_invalid=order.question is not None and chain is None,
+        topic=order.question.topic if order.question is not None else "",
+        asked_at=order.question.at if chain is not None and order.question is not None else None,
         command=order.command,
         versions={name: metadata.version(name) for name in ("pilothouse", "duckdb", "splink")},
     )

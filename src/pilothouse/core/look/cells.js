@@ -61,6 +61,7 @@ const drawing = {
   owner: ([name, post]) => [name ? make("span", { class: "owner" }, make("span", { class: "owner-mark", "aria-hidden": "true" }, initials(name)), make("span", { class: "owner-name" }, name), ...(post ? [" ", make("span", { class: "owner-post" }, post)] : [])) : faint("none needed")],
   lists: ([held], lists) => [make("span", { class: "dots", "aria-hidden": "true" }, ...lists.map((name) => disc((held ?? "").split(" + ").includes(name)))), make("span", { class: "sr" }, held ?? "")],
   percent: ([value]) => [value == null ? UNKNOWN : share(value)],
+  evidence: ([text]) => [make("span", { class: "evidence" }, bars(spans(text ?? ""), "weights", EVEN), make("span", { class: "clamp" }, text || UNKNOWN))],
   words: ([text]) => [make("span", { class: "clamp" }, text || UNKNOWN)],
 };
 
@@ -68,6 +69,30 @@ const drawing = {
 function share(value) {
   const text = value > 0 && value < 0.1 ? "under 0.1" : value > 0 && value < 1 ? value.toFixed(1) : value > 99 && value < 100 ? Math.min(value, 99.9).toFixed(1) : value.toFixed(0);
   return `${text}\u00a0%`;
+}
+
+const EVEN = 33, BIT = 9, WEIGHED = /\s*(?:for: |against: )?(.+?) \(([+\u2212-])(\d+(?:\.\d+)?)(?: bits)?\)[,;.]*/gi;
+
+/** The weighed parts of an evidence in bits, as core/evidence.py reads them. */
+const weights = (text) => [...text.matchAll(WEIGHED)].map(([, said, sign, bits]) => ({ text: said, bits: sign === "+" ? Number(bits) : -Number(bits) }));
+
+/** Everything for, then everything against, in percent of the bar's width. */
+function spans(text) {
+  const sum = (side) => weights(text).reduce((all, { bits }) => all + Math.max(0, side * bits), 0);
+  const right = Math.min(100 - EVEN, BIT * sum(1)), left = Math.min(EVEN, BIT * sum(-1));
+  return [["c-for", EVEN, right], ["c-against", EVEN - left, left]].filter(([, , width]) => width);
+}
+
+/** Pieces of a bar with the line of even odds. */
+function bars(pieces, css, even) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [name, value] of [["class", css], ["width", "100%"], ["height", 10], ["aria-hidden", "true"]]) svg.setAttribute(name, value);
+  for (const [ink, at, width] of [...pieces, ["c-even", even, null]]) {
+    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    for (const [name, value] of [["class", ink], ["x", `${at}%`], ["width", width == null ? 1 : `${width}%`], ["height", 10], ["fill", "url(#hatch)"]]) rect.setAttribute(name, value);
+    svg.append(rect);
+  }
+  return svg;
 }
 
 function draw(cell, values, lists) {

@@ -86,18 +86,44 @@ class Grid {
 
   drawHeads() {
     const heads = this.table.tHead.rows[0].cells;
+    // On paper the heads are words, since a browser leaves buttons out of a head that it repeats.
+    this.buttons = [];
     this.head.cells.forEach((cell, i) => {
       const key = cell.sort || cell.columns[0];
       const button = make("button", { type: "button" }, cell.head);
-      button.addEventListener("click", () => {
-        this.sort = { key, down: this.sort?.key === key ? !this.sort.down : false };
-        for (const head of heads) { head.removeAttribute("aria-sort"); head.querySelector("svg")?.remove(); }
-        heads[i].setAttribute("aria-sort", this.sort.down ? "descending" : "ascending");
-        button.append(symbol(this.sort.down ? "i-sortdown" : "i-up", "icon"));
-        this.choose();
-      });
+      button.addEventListener("click", () => this.sortBy({ key, down: this.sort?.key === key && !this.sort.down }));
       heads[i].replaceChildren(button);
+      this.buttons.push(button);
     });
+  }
+
+  /** Sort by {key, down}, or take the first order again (null); head and list of orders say which. */
+  sortBy(order) {
+    this.sort = order;
+    this.head.cells.forEach((cell, i) => {
+      const head = this.table.tHead.rows[0].cells[i];
+      head.removeAttribute("aria-sort");
+      head.querySelector("svg")?.remove();
+      if (order?.key !== (cell.sort || cell.columns[0])) return;
+      head.setAttribute("aria-sort", order.down ? "descending" : "ascending");
+      head.firstChild.append(symbol(order.down ? "i-sortdown" : "i-up", "icon"));
+    });
+    this.order.value = order ? `${order.key}${order.down ? " down" : ""}` : "";
+    this.choose();
+  }
+
+  /** The heads fold away on a phone; this list of orders takes their place. */
+  drawOrders() {
+    const options = this.head.cells.flatMap((cell) => {
+      const key = cell.sort || cell.columns[0];
+      return [make("option", { value: key }, cell.head), make("option", { value: `${key} down` }, `${cell.head}, last first`)];
+    });
+    this.order = make("select", { class: "input" }, make("option", { value: "" }, "as given"), ...options);
+    this.order.addEventListener("change", () => {
+      const [key, down] = this.order.value.split(" ");
+      this.sortBy(key ? { key, down: Boolean(down) } : null);
+    });
+    return make("label", { class: "orders" }, make("span", {}, "Sort by"), this.order);
   }
 
   drawFilters() {
@@ -124,7 +150,7 @@ class Grid {
     this.clearing.addEventListener("click", () => { this.input.value = ""; this.show([]); this.input.focus(); });
     const save = make("button", { type: "button", class: "btn btn-bare push" }, symbol("i-down2", "icon"), "Download these rows");
     save.addEventListener("click", () => this.download());
-    bar.append(find, this.chips, ...(this.adder.querySelector("option") ? [add] : []), this.clearing, save, this.adder);
+    bar.append(find, this.drawOrders(), this.chips, ...(this.adder.querySelector("option") ? [add] : []), this.clearing, save, this.adder);
   }
 
   drawAdder() {
@@ -247,9 +273,9 @@ class Grid {
   cell(cell, row) {
     const values = cell.columns.map((key) => this.value(key, row));
     const parts = draw(cell, values, this.head.lists);
-    if (cell.place === "top") return make("th", { scope: "row", "data-p": "top" }, make("button", { type: "button", class: "open", tabindex: "-1" }, ...parts));
+    if (cell.place === "top") return make("th", { scope: "row", "data-p": "top", title: values.filter(Boolean).join(" ") }, make("button", { type: "button", class: "open", tabindex: "-1" }, ...parts));
     const css = { percent: "num", number: "num", code: "code" }[cell.kind];
-    return make("td", { "data-p": cell.place, class: css, title: cell.kind === "words" || cell.kind === "text" ? values[0] : null }, ...parts);
+    return make("td", { "data-p": cell.place, class: css, title: ["words", "text", "owner", "evidence", "pair"].includes(cell.kind) ? values.filter(Boolean).join(", ") || null : null }, ...parts);
   }
 
   // ---- hands
@@ -277,8 +303,13 @@ class Grid {
     addEventListener("beforeprint", () => {
       this.body.replaceChildren(...Array.from({ length: Math.min(this.head.first, this.rows.length) }, (_, at) => this.line(at)));
       this.printing = true;
+      for (const button of this.buttons) button.replaceWith(button.textContent);
     });
-    addEventListener("afterprint", () => { this.printing = false; this.draw(); });
+    addEventListener("afterprint", () => {
+      this.printing = false;
+      this.buttons.forEach((button, i) => this.table.tHead.rows[0].cells[i].replaceChildren(button));
+      this.draw();
+    });
   }
 
   key(event) {
@@ -327,6 +358,7 @@ async function startGrids() {
     Grids.set(head.id, new Grid(host, head));
     host.dataset.ready = "true";
   }
+  await startClaims();
   document.documentElement.dataset.ready = "true";
   const columns = [...Grids.values()].flatMap((grid) => grid.head.columns).filter((column) => typeof column.values[0] !== "number");
   const prepare = () => { const column = columns.pop(); if (column) { searchable(column); (window.requestIdleCallback ?? setTimeout)(prepare); } };

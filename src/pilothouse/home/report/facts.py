@@ -73,7 +73,8 @@ class ReportFacts:
     made_at: the moment it was made, with a zone. house: the health system's name, if known.
     advisories: None when none were given. people, positions: from the chain of command, id to name or title;
     empty when no chain was given. helm: id of the position at the top.
-    chain_invalid: a chain was given, but has errors and cannot answer. command: as typed. versions: of
+    chain_invalid: a chain was given, but has errors and cannot answer. topic, asked_at: what the chain was asked about, and
+    for which moment. command: as typed. versions: of
     Pilothouse and what it stands on.
     """
 
@@ -85,6 +86,8 @@ class ReportFacts:
     positions: Mapping[str, str] = field(default_factory=dict)
     helm: str = ""
     chain_invalid: bool = False
+    topic: str = ""
+    asked_at: datetime | None = None
     command: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from pilothouse.core.words import SEVERITIES
+from pilothouse.equipment.makers import MakerNames
 from pilothouse.home.report.facts import ListFace
 from pilothouse.home.report.relations import Prepared, named_sql
+from pilothouse.kernel.text import fold
 
 CRITICAL_FIELDS = ("serial", "maker", "model", "mac", "firmware", "os", "status", "unit", "tag", "host", "ip")
 """Fields in the order in which a disagreement does harm: a wrong identity first, then what exposure hangs on."""
@@ -21,12 +25,16 @@ UNSAID = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class ListFigures:
-    """What one list holds. rows: its rows in the register; devices they are; alone: devices only it knows."""
+    """What one list holds. rows: its rows in the register; devices they are; alone: devices only it knows.
+
+    newest: the last day on which it saw one of them, if its rows say so.
+    """
 
     face: ListFace
     rows: int
     devices: int
     alone: int
+    newest: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,7 @@ class Figures:
     affected: int
     possible: int
     kev_devices: int
+    kev_possible: int
     clear_lines: int
     severities: tuple[SeverityFigures, ...]
     questions: tuple[Question, ...]
@@ -174,10 +183,11 @@ class Figures:
 def count_all(ready: Prepared) -> Figures:
     """Ask every count once."""
     con = ready.con
+    _name_groups(con)
     sides = tuple(dict.fromkeys(face.side for face in ready.faces))
-    affected, possible, kev_devices = _row(
+    affected, possible, kev_devices, kev_possible = _row(
         con,
-        "SELECT count(*) FILTER (affected > 0), count(*) FILTER (affected = 0), count(*) FILTER (kev) FROM report_exposed",
+        "SELECT count(*) FILTER (affected > 0), count(*) FILTER (affected = 0), count(*) FILTER (kev), count(*) FILTER (kev_possible AND NOT kev) FROM report_exposed",
     )
     return Figures(
         sides=sides,
@@ -200,12 +210,30 @@ def count_all(ready: Prepared) -> Figures:
         affected=affected,
         possible=possible,
         kev_devices=kev_devices,
+        kev_possible=kev_possible,
         clear_lines=_one(con, "SELECT count(*) FROM report_findings WHERE status = 'not_affected'"),
         severities=_severities(con),
         questions=_questions(con),
         owners=_owners(con),
         quality=_quality(con),
     )
+
+
+def _name_groups(con: duckdb.DuckDBPyConnection) -> None:
+    """Make report_same_unit(unit, same) and report_same_maker(maker, same): which spellings mean one group."""
+    makers = MakerNames.load()
+    keys: dict[str, Callable[[str], str]] = {
+        "unit": fold,
+        "maker": lambda text: makers.resolve(text) or fold(text),
+    }
+    for by, key in keys.items():
+        texts = [str(t) for (t,) in con.execute(f"SELECT DISTINCT {by} FROM report_devices WHERE {by} IS NOT NULL").fetchall()]  # noqa: S608 - names of ours only  # fmt: skip
+        con.register(
+            "report_spellings",
+            pa.table({by: pa.array(texts, pa.string()), "same": pa.array(map(key, texts), pa.string())}),
+        )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE report_same_{by} AS FROM report_spellings")
+        con.unregister("report_spellings")
 
 
 def conflict_rank(field: str) -> int:
@@ -230,9 +258,12 @@ def _lists(ready: Prepared) -> tuple[ListFigures, ...]:
         "SELECT l.ordinal, count(*), count(*) FILTER (d.lists = 1::UBIGINT << l.ordinal) FROM report_lists l "
         "JOIN report_devices d ON (d.lists >> l.ordinal) & 1 = 1 GROUP BY 1"
     ).fetchall()
+    seen = dict(ready.con.execute("SELECT file, try_cast(left(max(seen), 10) AS DATE) FROM claims GROUP BY file").fetchall())  # fmt: skip
     by_ordinal = {ordinal: (held, alone) for ordinal, held, alone in devices}
     return tuple(
-        ListFigures(face, int(rows.get(face.file, 0)), *by_ordinal.get(face.ordinal, (0, 0)))
+        ListFigures(
+            face, int(rows.get(face.file, 0)), *by_ordinal.get(face.ordinal, (0, 0)), seen.get(face.file)
+        )
         for face in ready.faces
     )
 
@@ -248,11 +279,12 @@ def _overlaps(ready: Prepared) -> tuple[Overlap, ...]:
 
 
 def _one_sided(con: duckdb.DuckDBPyConnection, by: str, sides: int) -> tuple[OneSided, ...]:
-    """Groups of devices that only one side knows, largest first; spellings that differ in case are one group."""
+    """Groups of devices that only one side knows, largest first. Units that fold to the same text are one
+    group, and so are the spellings of one maker."""
     counts = ", ".join(f"count(*) FILTER (sides = {1 << side})" for side in range(sides))
     found = con.execute(
-        f"SELECT mode({by}), {counts} FROM report_devices WHERE bit_count(sides) = 1 "  # noqa: S608 - names of ours only
-        f"GROUP BY lower({by}) ORDER BY count(*) DESC, 1"
+        f"SELECT mode({by}), {counts} FROM report_devices LEFT JOIN report_same_{by} USING ({by}) WHERE bit_count(sides) = 1 "  # noqa: S608 - names of ours only
+        "GROUP BY same ORDER BY count(*) DESC, 1"
     ).fetchall()
     return tuple(
         OneSided(str(group) if group is not None else UNSAID, tuple(map(int, rest))) for group, *rest in found

@@ -13,8 +13,8 @@ from typing import Literal
 
 from pilothouse.core.words import SEVERITIES, are, count, counted, listed, percent
 from pilothouse.equipment.fields import BY_NAME
-from pilothouse.home.report.facts import FileFacts
-from pilothouse.home.report.figures import UNSAID, ColumnQuality, Figures, Holder, Question
+from pilothouse.home.report.facts import AdvisoryFacts, FileFacts
+from pilothouse.home.report.figures import UNSAID, ColumnQuality, Figures, Holder, OneSided, Question
 
 IDENTITY_FIELDS = ("serial", "maker", "model", "mac", "tag")
 """A disagreement on one of these may mean that one entry stands for two devices."""
@@ -110,11 +110,14 @@ def _read_versions(question: Question) -> Task:
     )
 
 
-def list_tasks(figures: Figures, files: tuple[FileFacts, ...]) -> tuple[Task, ...]:
+def list_tasks(
+    figures: Figures, files: tuple[FileFacts, ...], advisories: AdvisoryFacts | None = None
+) -> tuple[Task, ...]:
     """What makes every later answer better, the larger gain first."""
     tasks = [
         *_pairs(figures),
         *_identity(figures),
+        *_candidates(advisories, figures),
         *_unlisted(figures),
         *_rejected(files),
         *_columns(figures),
@@ -161,16 +164,37 @@ def _unlisted(figures: Figures) -> Iterator[Task]:
     unlisted = figures.alone_by_side[it]
     if unlisted:
         groups = sorted(figures.one_sided_by_maker, key=lambda g: -g.counts[it])
-        makers = [f"{count(g.counts[it])} {g.group}" for g in groups if g.counts[it] and g.group != UNSAID]
         yield Task(
             kind="list",
             subject="Not listed",
             do=f"Say which of {counted(unlisted, 'device')} belong in the CMMS: only IT knows them",
-            why=f"Their makers: {listed(makers[:3])}" if makers else "Their maker is unknown",
+            why=_makers(groups, it, unlisted),
             amount=unlisted,
             keeper=_keeper(figures, "HTM"),
             place="equipment",
             where=(("side", "IT only"),),
+        )
+
+
+def _makers(groups: list[OneSided], side: int, devices: int) -> str:
+    """The most frequent makers among devices that one side alone knows, and how many have none."""
+    named = [g for g in groups if g.counts[side] and g.group != UNSAID]
+    told = listed([f"{count(g.counts[side])} {g.group}" for g in named[:3]])
+    unsaid = devices - sum(g.counts[side] for g in named)
+    if not named:
+        return "Their maker is unknown"
+    return f"{told}; the maker of {count(unsaid)} is unknown" if unsaid else f"Most by maker: {told}"
+
+
+def _candidates(facts: AdvisoryFacts | None, figures: Figures) -> Iterator[Task]:
+    if facts is not None and facts.candidates:
+        yield Task(
+            kind="list",
+            subject="Name",
+            do=f"Say what {counted(facts.candidates, 'device')} {are(facts.candidates)}: the name only resembles a product of an advisory",
+            why="exposures.candidates.csv holds each name and the product it resembles",
+            amount=facts.candidates,
+            keeper=_keeper(figures, "IT"),
         )
 
 
@@ -212,7 +236,7 @@ def silent(column: ColumnQuality) -> int:
 
 def _silence(column: ColumnQuality) -> str:
     parts = [
-        (column.rows - column.filled, "empty"),
+        (column.rows - column.filled, f"of {count(column.rows)} empty"),
         (column.placeholder, "placeholder" if column.placeholder == 1 else "placeholders"),
         (column.unreadable, "not readable"),
     ]

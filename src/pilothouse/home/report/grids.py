@@ -124,7 +124,7 @@ def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
             for side, n in zip(figures.sides, figures.alone_by_side, strict=True)
         ]
     owner = (
-        (Cell("owner", "Owner", ("owner",), 13, "hide"),)
+        (Cell("owner", "Owner", ("owner",), 12, "hide"),)
         if facts.has_chain and figures.searched_exposures
         else ()
     )
@@ -148,9 +148,9 @@ def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
             Column("lists", "Lists", filter=True), Column("side", "Known to", filter=True), Column("device", "Device", code=True),
         ),
         cells=(
-            Cell("code", "Tag", ("tag",), 11, "end"), Cell("thing", "Equipment", ("title", "detail"), 32, "top"), Cell("code", "Serial", ("serial",), 13),
-            Cell("text", "Unit", ("unit",), 15, "row"), Cell("exposure", "Exposure", ("exposure", "severity"), 11, "end", sort="urgency"),
-            *owner, Cell("lists", "Lists", ("lists",), 8, "row"),
+            Cell("code", "Tag", ("tag",), 9, "end"), Cell("thing", "Equipment", ("title", "detail"), 36, "top"), Cell("code", "Serial", ("serial",), 13),
+            Cell("text", "Unit", ("unit",), 14, "row"), Cell("exposure", "Exposure", ("exposure", "severity"), 10, "end", sort="urgency"),
+            *owner, Cell("lists", "Lists", ("lists",), 6, "row"),
         ),
     )  # fmt: skip
 
@@ -175,8 +175,8 @@ def conflicts(ready: Prepared, figures: Figures) -> Grid:
             Column("device", "Device", code=True),
         ),
         cells=(
-            Cell("text", "Field", ("field",), 8, "end", sort="place"), Cell("thing", "Equipment", ("title", "detail"), 28, "top"), Cell("code", "Tag", ("tag",), 10, "hide"),
-            Cell("words", "What the lists say", ("values",), 26, "row"), Cell("text", "Winner", ("winner",), 13, "hide"), Cell("text", "Rule", ("rule",), 15, "hide"),
+            Cell("text", "Field", ("field",), 8, "end", sort="place"), Cell("thing", "Equipment", ("title", "detail"), 27, "top"), Cell("code", "Tag", ("tag",), 9, "hide"),
+            Cell("words", "What the lists say", ("values",), 26, "row"), Cell("words", "Winner", ("winner",), 14, "hide"), Cell("words", "Rule", ("rule",), 16, "hide"),
         ),
     )  # fmt: skip
 
@@ -189,8 +189,8 @@ def pairs(ready: Prepared) -> Grid:
         WITH holder AS (SELECT m.file, m."row", min(m.device) AS device FROM members m GROUP BY ALL),
         called AS (SELECT h.file, h."row", h.device, concat_ws(' ', d.title, d.detail) AS title FROM holder h JOIN report_devices d USING (device))
         SELECT round(100 * k.probability::DOUBLE, 1) AS sure, {_short("k.evidence", ready)} AS evidence,
-            a.title AS left_title, concat_ws(', ', nullif(k.left_key, ''), l.short || ' row ' || format('{{:,}}', k.left_row)) AS left_at,
-            b.title AS right_title, concat_ws(', ', nullif(k.right_key, ''), r.short || ' row ' || format('{{:,}}', k.right_row)) AS right_at,
+            a.title AS left_title, concat_ws(', ', nullif(k.left_key, ''), l.short || ' row ' || k.left_row) AS left_at,
+            b.title AS right_title, concat_ws(', ', nullif(k.right_key, ''), r.short || ' row ' || k.right_row) AS right_at,
             a.device AS device, b.device AS other
         FROM links k JOIN report_lists l ON l.file = k.left_file JOIN report_lists r ON r.file = k.right_file
         LEFT JOIN called a ON a.file = k.left_file AND a."row" = k.left_row LEFT JOIN called b ON b.file = k.right_file AND b."row" = k.right_row
@@ -206,7 +206,7 @@ def pairs(ready: Prepared) -> Grid:
         ),
         cells=(
             Cell("pair", "One row", ("left_title", "left_at"), 24, "top"), Cell("pair", "The other row", ("right_title", "right_at"), 24, "row"),
-            Cell("words", "What speaks for and against", ("evidence",), 44, "row"), Cell("percent", "Certainty", ("sure",), 8, "end"),
+            Cell("evidence", "What speaks for and against", ("evidence",), 45, "row"), Cell("percent", "Certainty", ("sure",), 7, "end"),
         ),
     )  # fmt: skip
 
@@ -229,7 +229,7 @@ def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
         LIMIT {MOST_FINDINGS}
         """,  # noqa: S608 - text of ours only
     )
-    owner = (Cell("owner", "Owner", ("owner", "position"), 17, "row"),) if facts.has_chain else ()
+    owner = (Cell("owner", "Owner", ("owner", "position"), 21, "row"),) if facts.has_chain else ()
     exploited = ready.con.execute(
         "SELECT count(*) FROM report_findings WHERE kev AND status IN ('affected', 'possible')"
     ).fetchall()[0][0]
@@ -256,9 +256,9 @@ def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
             Column("owner", "Owner", filter=True), Column("position", "Position", filter=True), Column("owner_id", "Owner id", aside=True), Column("device", "Device", code=True),
         ),
         cells=(
-            Cell("severity", "Severity", ("severity", "cvss"), 12, "end", sort="step"), Cell("truth", "Answer", ("answer",), 10, "row"),
-            Cell("thing", "Equipment", ("title", "detail"), 22, "top"), Cell("text", "Unit", ("unit",), 10, "hide"),
-            Cell("vulnerability", "Vulnerability", ("vulnerability", "kev"), 17, "end"), Cell("words", "Reason", ("reason",), 22, "hide"), *owner,
+            Cell("severity", "Severity", ("severity", "cvss"), 10, "end", sort="step"), Cell("truth", "Answer", ("answer",), 10, "row"),
+            Cell("thing", "Equipment", ("title", "detail"), 20, "top"), Cell("words", "Unit", ("unit",), 11, "hide"),
+            Cell("vulnerability", "Vulnerability", ("vulnerability", "kev"), 12, "end"), Cell("words", "Reason", ("reason",), 16, "hide"), *owner,
         ),
     )  # fmt: skip
 

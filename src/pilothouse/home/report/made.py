@@ -34,6 +34,8 @@ def made(figures: Figures, facts: ReportFacts) -> list[tuple[str, str]]:
                 f"{words.counted(figures.clear_lines, 'answer')} with the reason in exposures.csv",
             )
         )
+    if facts.asked_at:
+        lines.append(("Owners", f"asked for {facts.topic} as of {words.moment(facts.asked_at)}"))
     if facts.command:
         lines.append(("Command", facts.command))
     if facts.versions:
@@ -66,7 +68,7 @@ def _of_advisories(a: AdvisoryFacts) -> list[tuple[str, str]]:
         lines.append(
             (
                 "Similar names",
-                f"{words.counted(a.candidates, 'name')} merely resemble a product; exposures.candidates.csv lists them",
+                f"{words.counted(a.candidates, 'device bears', 'devices bear')} a name that merely resembles a product; exposures.candidates.csv lists them",
             )
         )
     return lines

@@ -14,6 +14,7 @@ import duckdb
 
 from pilothouse.core import grid, kit, words
 from pilothouse.home.report import first, pictures
+from pilothouse.home.report.claims import PackedClaims, packed_claims
 from pilothouse.home.report.facts import ReportFacts, list_faces
 from pilothouse.home.report.figures import Figures, Holder, count_all
 from pilothouse.home.report.grids import all_grids
@@ -47,11 +48,14 @@ def report(con: duckdb.DuckDBPyConnection, facts: ReportFacts) -> str:
     with prepared(con, list_faces(facts.files)) as ready:
         figures = count_all(ready)
         grids = all_grids(ready, figures, facts)
+        claims = packed_claims(ready, grids["equipment"]) if "equipment" in grids else None
     # A file name of the command line may hold bytes that are no text.
-    return _page(figures, grids, facts).encode("utf-8", "replace").decode("utf-8")
+    return _page(figures, grids, claims, facts).encode("utf-8", "replace").decode("utf-8")
 
 
-def _page(figures: Figures, grids: dict[str, grid.Grid], facts: ReportFacts) -> str:
+def _page(
+    figures: Figures, grids: dict[str, grid.Grid], claims: PackedClaims | None, facts: ReportFacts
+) -> str:
     engine = kit.environment(TEMPLATES)
     style, script = f"{kit.stylesheet()}\n{kit.page_foot(_foot(facts))}", kit.script()
     context: dict[str, Any] = {
@@ -68,7 +72,7 @@ def _page(figures: Figures, grids: dict[str, grid.Grid], facts: ReportFacts) -> 
         "thread": thread(figures, facts),
         "questions": _tasks(first.exposure_tasks(figures.questions)[:MOST_QUESTIONS], facts),
         "more_questions": max(0, len(figures.questions) - MOST_QUESTIONS),
-        "list_tasks": _tasks(first.list_tasks(figures, facts.files), facts),
+        "list_tasks": _tasks(first.list_tasks(figures, facts.files, facts.advisories), facts),
         "owners": pictures.owners(figures, facts),
         "severities": pictures.severities(figures),
         "lists": pictures.lists(figures, facts.files),
@@ -76,6 +80,8 @@ def _page(figures: Figures, grids: dict[str, grid.Grid], facts: ReportFacts) -> 
         "one_sided": pictures.one_sided(figures),
         "conflict_bars": pictures.conflicts(figures),
         "quality": pictures.quality(figures, facts),
+        "claims": claims,
+        "asked": words.moment(facts.asked_at) if facts.asked_at else "",
         "made": made(figures, facts),
         "grids": {name: kit.render(engine, "kit/grid.html", {"grid": g, "rows": grid.first_rows(g), "title": _GRID_TITLES[name], "packed": grid.pack(g)}) for name, g in grids.items()},
     }  # fmt: skip

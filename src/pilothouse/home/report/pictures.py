@@ -86,16 +86,28 @@ def lists(figures: Figures, files: tuple[FileFacts, ...]) -> list[ListLine]:
         ListLine(
             figures=each,
             facts=f,
-            as_of=words.day(f.as_of) if f.as_of else "",
+            as_of=words.day(f.as_of)
+            if f.as_of
+            else f"last seen {words.day(each.newest)}"
+            if each.newest
+            else "",
             alone=words.percent(each.alone, each.devices),
             fields=len(f.mapping),
             columns=len(f.mapping) + len(f.unmapped),
-            reading=", ".join(
-                [*f.notes, *([f"not understood: {', '.join(f.unmapped)}"] if f.unmapped else [])]
+            reading="; ".join(
+                [
+                    *map(_quoted, f.notes),
+                    *([f"not understood: {', '.join(f.unmapped)}"] if f.unmapped else []),
+                ]
             ),
         )
         for each, f in zip(figures.lists, files, strict=True)
     ]
+
+
+def _quoted(note: str) -> str:
+    """A delimiter in quotation marks, so that it is not read as ours."""
+    return f"delimiter “{note[-1]}”" if note.startswith("delimiter ") and len(note) == 11 else note
 
 
 def overlap(figures: Figures) -> charts.OverlapChart | None:
@@ -192,6 +204,7 @@ class QualityOfList:
 
     short: str
     base: str
+    rows: int
     worst: list[QualityLine]
     rest: list[QualityLine]
 
@@ -211,6 +224,7 @@ def quality(figures: Figures, facts: ReportFacts) -> list[QualityOfList]:
             QualityOfList(
                 face.short if face else file,
                 face.base if face else file,
+                lines[0].column.rows,
                 worst,
                 [line for line in lines if line not in worst],
             )

@@ -14,7 +14,7 @@ from pilothouse.equipment.fields import FIELDS
 from pilothouse.home.report.facts import ListFace
 from pilothouse.imports import contracts
 
-_OURS = ("report_lists", "report_devices", "report_findings", "report_exposed")
+_OURS = ("report_lists", "report_devices", "report_findings", "report_exposed", "report_same_unit", "report_same_maker")  # fmt: skip
 _OUR_VIEWS = ("report_register", "report_exposures")
 
 

@@ -47,10 +47,10 @@ def opening(figures: Figures, facts: ReportFacts) -> tuple[Part, ...]:
     ]
     if len(facts.files) > 1:
         parts += [Part(", "), Part(f"{count(figures.shared)} on more than one", "overlap")]
-    return (*parts, Part(". "), *_exposure_said(figures), *_pairs_said(figures))
+    return (*parts, Part(". "), *_exposure_said(figures, facts), *_pairs_said(figures))
 
 
-def _exposure_said(figures: Figures) -> Iterator[Part]:
+def _exposure_said(figures: Figures, facts: ReportFacts) -> Iterator[Part]:
     if not figures.searched_exposures:
         return
     affected = f"{count(figures.affected)} {are(figures.affected)} affected"
@@ -60,6 +60,8 @@ def _exposure_said(figures: Figures) -> Iterator[Part]:
         exploited = (("kev", "known exploited"), ("answer", "affected"))
         yield Part(", ")
         yield Part(f"{count(figures.kev_devices)} by one known to be exploited", "exposed", exploited)
+    elif figures.affected and facts.advisories is not None and facts.advisories.known_exploited is not None:
+        yield Part(", none by one known to be exploited")
     yield Part("; ")
     yield Part(f"{count(figures.possible)} more", "equipment", (("answer", "possible"),))
     yield Part(" may be. ")
