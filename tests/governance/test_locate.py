@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,7 @@ def unit(row: int, id_: str, facility: str, name: str | None = None, facility_na
 
 
 def rows(*units: Unit) -> Rows:
-    empty = no_rows(ZoneInfo("UTC"))
-    return Rows(units, *(empty.positions,) * 7, empty.zone)
+    return replace(no_rows(ZoneInfo("UTC")), units=units)
 
 
 HOSPITALS = rows(
