@@ -80,7 +80,7 @@ FROM known_keys WHERE lonely OR missed
 -- a neighbour is nothing special, and where more than $most share a variant none is looked for.
 CREATE OR REPLACE TABLE slips AS
 WITH sizes AS (
-    SELECT kind, variant, count(DISTINCT value) AS keys, bool_or(lonely) AS wanted FROM spelling_variants
+    SELECT kind, variant, count(*) AS keys, bool_or(lonely) AS wanted FROM spelling_variants
     GROUP BY ALL HAVING count(*) > 1
 ), running AS (
     SELECT DISTINCT v.kind, v.value FROM spelling_variants v JOIN sizes s USING (kind, variant) WHERE s.keys > $most
