@@ -124,3 +124,7 @@ def test_numbers_stay_as_they_are_spelt_whatever_their_length(tmp_path: Path) ->
 def test_half_a_character_is_replaced_and_costs_nothing_else(tmp_path: Path) -> None:
     read = whole(tmp_path, r'[{"serial": "A\ud83dB"}, {"serial": "\ud83d\ude91"}]')
     assert (read.cells, read.refused) == ([["A\ufffdB"], ["\U0001f691"]], [])
+
+
+def test_half_a_character_in_a_columns_name_is_replaced_too(tmp_path: Path) -> None:
+    assert whole(tmp_path, r'[{"serial": "A", "x\ud83d": "B"}]').columns == ("serial", "x\ufffd")

@@ -160,6 +160,14 @@ def test_one_stray_cell_at_the_far_corner_is_refused(tmp_path: Path) -> None:
         Whole(path)
 
 
+def test_a_directory_that_points_before_the_file_says_damaged(tmp_path: Path) -> None:
+    content = _book(tmp_path, List=[["Asset No"], ["1"]]).read_bytes()
+    path = tmp_path / "cut.xlsx"
+    path.write_bytes(content[:40] + content[900:])
+    with pytest.raises(UnreadableInput, match="damaged"):
+        Whole(path)
+
+
 def test_an_old_container_that_holds_no_workbook_says_so(tmp_path: Path) -> None:
     path = tmp_path / "list.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4096))

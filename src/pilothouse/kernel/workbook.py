@@ -132,6 +132,8 @@ def _measure(path: str, stream: BinaryIO, member: zipfile.ZipInfo, room: int) ->
 
 
 def _unpacked(stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    if member.header_offset < 0:
+        raise zipfile.BadZipFile(f"the directory is wrong about {member.filename}")
     stream.seek(member.header_offset)
     mark, name_length, extra_length = _LOCAL_HEADER.unpack(stream.read(_LOCAL_HEADER.size))
     if mark != b"PK\x03\x04":

@@ -63,6 +63,9 @@ class Table:
     notes: list[str] = field(default_factory=list)
     records: int = 0
 
+    def __post_init__(self) -> None:
+        self.columns = tuple(_whole(name) for name in self.columns)
+
 
 def batch_of(
     rows: Sequence[int], lines: Sequence[int], records: Sequence[Sequence[str]], width: int
@@ -75,11 +78,16 @@ def batch_of(
 
 
 def _strings(texts: Sequence[str]) -> pa.Array:
-    """Texts as Arrow keeps them. Half a character, which JSON's escapes can spell, becomes U+FFFD."""
+    """Texts as Arrow keeps them."""
     try:
         return pa.array(texts, pa.string())
     except UnicodeEncodeError:
-        return pa.array([_HALF.sub("\ufffd", text) for text in texts], pa.string())
+        return pa.array([_whole(text) for text in texts], pa.string())
+
+
+def _whole(text: str) -> str:
+    """The text with U+FFFD for every half of a character, which JSON's escapes can spell and no output can hold."""
+    return _HALF.sub("\ufffd", text)
 
 
 def shortened(raw: str) -> str:
