@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 import zipfile
 from io import BytesIO
@@ -86,3 +88,17 @@ def test_a_workbook_with_a_wound_in_its_xml_is_read_or_refused(tmp_path: Path) -
             for name in old.namelist():
                 new.writestr(name, wound if "sheet1" in name else old.read(name))
         _try(tmp_path, packed.getvalue())
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "json lines", "nmap"])
+def test_an_archive_that_breaks_off_far_behind_its_beginning_is_named(tmp_path: Path, form: str) -> None:
+    macs = [f"{random.Random(i).getrandbits(48):012x}" for i in range(10_000)]
+    content = {
+        "csv": "MAC\n" + "\n".join(macs),
+        "json": json.dumps([{"mac": mac} for mac in macs]),
+        "json lines": "\n".join(json.dumps({"mac": mac}) for mac in macs),
+        "nmap": "<nmaprun>" + "".join(f'<host><address addr="{mac}"/></host>' for mac in macs) + "</nmaprun>",
+    }[form]
+    packed = gzip.compress(content.encode())
+    with pytest.raises(UnreadableInput, match="gzip archive is damaged or cut off"):
+        whole(tmp_path, packed[: len(packed) * 9 // 10])

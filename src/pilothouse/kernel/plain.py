@@ -100,13 +100,14 @@ def open_bytes(path: str | Path) -> BinaryIO:
 def read_head(path: str | Path, size: int = 65536) -> bytes:
     """The first bytes of a file (unpacked), for telling its form. Raises UnreadableInput if it is empty."""
     with open_bytes(path) as stream:
-        head = _read(stream, size, path)
+        head = read_block(stream, size, path)
     if not head:
         raise UnreadableInput(f"{path}: the file is empty; expected a table with a header line")
     return head
 
 
-def _read(stream: BinaryIO, size: int, path: str | Path) -> bytes:
+def read_block(stream: BinaryIO, size: int, path: str | Path) -> bytes:
+    """At most so many bytes of an opened file; raises UnreadableInput for a damaged archive or a failing disk."""
     try:
         return stream.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -148,7 +149,7 @@ def looks_binary(head: bytes) -> bool:
 def lines_of(path: str | Path, decoding: Decoding) -> Iterator[str]:
     r"""Physical lines with their ends (\n, \r\n or \r), decoded; memory stays within a few blocks."""
     with open_bytes(path) as stream:
-        head = _read(stream, BLOCK_BYTES, path)
+        head = read_block(stream, BLOCK_BYTES, path)
         decoding.encoding, skip = encoding_of(head)
         pieces = _pieces(stream, head[skip:], path)
         blocks = (
@@ -164,7 +165,7 @@ def _pieces(stream: BinaryIO, first: bytes, path: str | Path) -> Iterator[bytes]
     piece = first
     while piece:
         yield piece
-        piece = _read(stream, BLOCK_BYTES, path)
+        piece = read_block(stream, BLOCK_BYTES, path)
 
 
 def _bytewise(pieces: Iterable[bytes], decoding: Decoding, path: str | Path) -> Iterator[str]:

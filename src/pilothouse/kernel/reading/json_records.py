@@ -1,16 +1,14 @@
 """JSON: the one array of objects of a document, and JSON lines.
 
 A document is walked through twice, once for its columns and once for its records, so that memory holds one
-record at a time however large the file is.
+record at a time however large the file is (`reading.json_document`).
 """
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 
 import pyarrow as pa
@@ -18,45 +16,18 @@ import pyarrow as pa
 from pilothouse.kernel import plain
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.header import RECOGNISED
+from pilothouse.kernel.reading.json_document import DECODER, Broken, Element, elements_of
 from pilothouse.kernel.reading.table import BATCH_ROWS, Recognise, Refused, Table, batch_of, shortened
 
-LARGEST_VALUE = 32 << 20
-"""Characters of one record, or of one value outside the array."""
 MOST_COLUMNS = 2000
 DEEPEST = 4
 """Objects in objects become columns `a.b.c.d`; what lies deeper stays JSON text."""
 
-_WHITE = re.compile(r"[ \t\r\n]*")
 _BETWEEN_LINES = re.compile(rb"\}[ \t]*\r?\n\s*\{")
 
-# Numbers stay as they are spelt: 1.10 is no 1.1 where it is a version, and an integer may be of any length.
-_JSON = json.JSONDecoder(parse_int=str, parse_float=str)
 
-
-class _Broken(Exception):
-    """The document cannot be read on from here."""
-
-    def __init__(self, line: int, problem: str, raw: str) -> None:
-        super().__init__(problem)
-        self.line, self.problem, self.raw = line, problem, raw
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One element of an array: the array's path in the document, the line it begins on, its value."""
-
-    path: str
-    line: int
-    value: object
-    problem: str = ""
-
-
-@dataclass(slots=True)
-class _Array:
-    """What the first walk learns of one array."""
-
-    columns: dict[str, None] = field(default_factory=dict)
-    objects: int = 0
+_Columns = dict[str, None]
+"""The columns of one array, in the order in which they are met."""
 
 
 def is_json(head: bytes) -> bool:
@@ -80,15 +51,13 @@ def read_json(path: str, recognise: Recognise, wanted: str | None = None) -> Tab
     objects a JSON array for each of their keys. Raises UnreadableInput if there is no such array or no
     telling which of several is meant.
     """
-    arrays, broken = _surveyed(_elements(path))
+    arrays, broken = _surveyed(elements_of(path))
     chosen = _chosen(path, arrays, broken, recognise, wanted)
 
     def elements() -> Iterator[Element]:
-        return (element for element in _elements(path) if element.path == chosen)
+        return (element for element in elements_of(path) if element.path == chosen)
 
-    table = Table(
-        "json", tuple(arrays[chosen].columns), iter(()), lambda wanted: _originals(elements(), wanted)
-    )
+    table = Table("json", tuple(arrays[chosen]), iter(()), lambda wanted: _originals(elements(), wanted))
     if chosen:
         table.notes.append(f"array {chosen}")
     table.batches = _batches(table, elements())
@@ -98,7 +67,7 @@ def read_json(path: str, recognise: Recognise, wanted: str | None = None) -> Tab
 def read_json_lines(path: str) -> Table:
     """One object a line; a line that is none is refused and counted."""
     arrays, _ = _surveyed(_lines(path))
-    columns = tuple(arrays[""].columns) if "" in arrays else ()
+    columns = tuple(arrays.get("", ()))
     if not columns:
         raise UnreadableInput(f"{path}: no line holds a JSON object; expected one object a line")
     table = Table("json lines", columns, iter(()), lambda wanted: _originals(_lines(path), wanted))
@@ -112,22 +81,21 @@ def _lines(path: str) -> Iterator[Element]:
         if not text:
             continue
         try:
-            yield Element("", number, _JSON.decode(text))
+            yield Element("", number, DECODER.decode(text))
         except (ValueError, RecursionError) as error:
             yield Element("", number, text, f"this line is no JSON ({error})")
 
 
-def _surveyed(elements: Iterator[Element]) -> tuple[dict[str, _Array], _Broken | None]:
+def _surveyed(elements: Iterator[Element]) -> tuple[dict[str, _Columns], Broken | None]:
     """The arrays of objects by path with their columns, and where the document breaks, if it does."""
-    arrays: dict[str, _Array] = {}
+    arrays: dict[str, _Columns] = {}
     try:
         for element in elements:
             if isinstance(element.value, dict) and not element.problem:
-                array = arrays.setdefault(element.path, _Array())
-                array.objects += 1
-                if not _is_known(element.value, array.columns) and len(array.columns) < MOST_COLUMNS:
-                    array.columns.update(dict.fromkeys(flat(element.value)))
-    except _Broken as broken:
+                columns = arrays.setdefault(element.path, {})
+                if not _is_known(element.value, columns) and len(columns) < MOST_COLUMNS:
+                    columns.update(dict.fromkeys(flat(element.value)))
+    except Broken as broken:
         return arrays, broken
     return arrays, None
 
@@ -140,7 +108,7 @@ def _is_known(record: Mapping[str, object], columns: Mapping[str, None]) -> bool
 
 
 def _chosen(
-    path: str, arrays: Mapping[str, _Array], broken: _Broken | None, recognise: Recognise, wanted: str | None
+    path: str, arrays: Mapping[str, _Columns], broken: Broken | None, recognise: Recognise, wanted: str | None
 ) -> str:
     if not arrays:
         if broken is not None:
@@ -156,7 +124,9 @@ def _chosen(
         return wanted
     if len(arrays) == 1:
         return next(iter(arrays))
-    known = [name for name, a in arrays.items() if sum(recognise(c) >= RECOGNISED for c in a.columns) >= 2]
+    known = [
+        name for name, columns in arrays.items() if sum(recognise(c) >= RECOGNISED for c in columns) >= 2
+    ]
     if len(known) == 1:
         return known[0]
     raise UnreadableInput(
@@ -227,7 +197,7 @@ def _batches(table: Table, elements: Iterator[Element]) -> Iterator[pa.RecordBat
             if len(rows) >= BATCH_ROWS:
                 yield batch_of(rows, lines, taken, len(columns))
                 rows, lines, taken = [], [], []
-    except _Broken as broken:
+    except Broken as broken:
         table.records += 1
         table.refused.append(Refused(table.records, broken.line, "", "", broken.problem, "a whole JSON document: export the file anew", shortened(broken.raw)))  # fmt: skip
     if rows:
@@ -249,167 +219,3 @@ def _originals(elements: Iterator[Element], wanted: Mapping[int, int]) -> dict[i
     last = max(wanted, default=0)
     numbered = enumerate(islice(elements, last), start=1)
     return {row: _raw(element) for row, element in numbered if row in wanted}
-
-
-# --- Walking through a document of any size -------------------------------------------------------------------
-
-
-def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that are no UTF-8 read as Windows-1252, as everywhere else."""
-    assert isinstance(error, UnicodeDecodeError)
-    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
-
-
-codecs.register_error("pilothouse-1252", _as_windows_1252)
-
-
-class _Window:
-    """The part of a document's text that is being read; what lies behind is let go."""
-
-    def __init__(self, path: str) -> None:
-        self._stream = plain.open_bytes(path)
-        head = self._stream.read(plain.BLOCK_BYTES)
-        name, skip = plain.encoding_of(head)
-        errors = "pilothouse-1252" if name == "utf-8" else "replace"
-        self._decoder = codecs.getincrementaldecoder(name)(errors=errors)
-        self.text = self._decoder.decode(head[skip:])
-        self.at = 0
-        self._line = 1
-        self._counted = 0
-        self.ended = False
-
-    def more(self) -> bool:
-        """Read on; False at the end of the file."""
-        if self.ended:
-            return False
-        piece = self._stream.read(plain.BLOCK_BYTES)
-        self.ended = not piece
-        self.here()
-        self._counted = 0
-        self.text = self.text[self.at :] + self._decoder.decode(piece, final=self.ended)
-        self.at = 0
-        return True
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def here(self) -> int:
-        """The physical line of the present place."""
-        self._line += self.text.count("\n", self._counted, self.at)
-        self._counted = self.at
-        return self._line
-
-    def peek(self) -> str:
-        """The next character that is no blank, or "" at the end."""
-        while True:
-            match = _WHITE.match(self.text, self.at)
-            self.at = match.end() if match else self.at
-            if self.at < len(self.text):
-                return self.text[self.at]
-            if not self.more():
-                return ""
-
-    def take(self, expected: str) -> None:
-        """Step over one character. Raises _Broken if another stands there."""
-        found = self.peek()
-        if found != expected:
-            what = f"{found!r} stands" if found else "the file is cut off"
-            raise _Broken(
-                self.here(), f"{what} where {expected!r} should be", self.text[self.at : self.at + 200]
-            )
-        self.at += 1
-
-    def value(self) -> object:
-        """The JSON value that begins here, however many pieces it spans. Raises _Broken."""
-        self.peek()
-        while True:
-            try:
-                found, end = _JSON.raw_decode(self.text, self.at)
-            except RecursionError:
-                raise _Broken(
-                    self.here(), "objects lie in objects too deep to read", self.text[self.at : self.at + 200]
-                ) from None
-            except json.JSONDecodeError as error:
-                if len(self.text) - self.at < LARGEST_VALUE and self.more():
-                    continue
-                raise self._broken(error) from None
-            # A number or word at the very end of the window may go on in the next piece.
-            if end < len(self.text) or not self.more():
-                self.at = end
-                return found
-
-    def _broken(self, error: json.JSONDecodeError) -> _Broken:
-        line = self.here() + self.text.count("\n", self.at, error.pos)
-        column = error.pos - (self.text.rfind("\n", 0, error.pos) + 1) + 1
-        cut = (self.ended and error.pos >= len(self.text.rstrip()) - 1) or "Unterminated" in error.msg
-        what = "the file is cut off here" if cut else f"no JSON from here on: {error.msg}"
-        return _Broken(line, f"{what} (line {line}, column {column})", self.text[self.at : self.at + 2000])
-
-
-def _elements(path: str) -> Iterator[Element]:
-    """Every element of every array of objects, in the order of the document. Raises _Broken where it breaks."""
-    window = _Window(path)
-    try:
-        first = window.peek()
-        if first == "[":
-            yield from _array(window, "")
-        elif first == "{":
-            yield from _object(window)
-        else:
-            raise _Broken(window.here(), "this is no JSON array or object", window.text[:200])
-    finally:
-        window.close()
-
-
-def _array(window: _Window, path: str) -> Iterator[Element]:
-    window.take("[")
-    if window.peek() == "]":
-        window.at += 1
-        return
-    while True:
-        window.peek()
-        line = window.here()
-        yield Element(path, line, window.value())
-        if window.peek() == "]":
-            window.at += 1
-            return
-        window.take(",")
-
-
-def _object(window: _Window) -> Iterator[Element]:
-    window.take("{")
-    alone: dict[str, object] = {}
-    line, arrays = window.here(), False
-    while window.peek() != "}":
-        key = window.value()
-        window.take(":")
-        if window.peek() == "[":
-            for element in _array(window, str(key)):
-                arrays = arrays or isinstance(element.value, dict)
-                yield element
-        else:
-            at = window.here()
-            value = window.value()
-            alone[str(key)] = value
-            for element in _inside(value, str(key), at):
-                arrays = True
-                yield element
-        if window.peek() == "}":
-            break
-        window.take(",")
-    window.take("}")
-    if not arrays and alone and window.here() == line:
-        yield Element("", line, alone)  # one object and nothing else: the only line of JSON lines
-
-
-def _inside(value: object, path: str, line: int) -> Iterator[Element]:
-    """The elements of arrays of objects that lie inside an object."""
-    if not isinstance(value, dict):
-        return
-    for key, inner in value.items():
-        name = f"{path}.{key}"
-        if isinstance(inner, list) and any(isinstance(item, dict) for item in inner):
-            for item in inner:
-                yield Element(name, line, item)
-        else:
-            yield from _inside(inner, name, line)

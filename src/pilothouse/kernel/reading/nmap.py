@@ -151,7 +151,7 @@ def _hosts(path: str) -> Iterator[_Host | Refused]:
     parser = scan.parser = DefusedXMLParser(target=scan)
     try:
         with plain.open_bytes(path) as stream:
-            while piece := stream.read(65536):
+            while piece := plain.read_block(stream, 65536, path):
                 parser.feed(piece)
                 if scan.root and scan.root != "nmaprun":
                     raise UnreadableInput(
