@@ -18,6 +18,7 @@ HELP = """Check a chain of command.
 Tells every error, then every finding judged at --at, then notes, each with file and row.
 Ends with 0 if there is neither error nor finding, 1 with findings, 2 with errors.
 
+\b
 Example: pilothouse chain check demo-hospital/chain --at 2026-11-02
 """
 

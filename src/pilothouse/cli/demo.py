@@ -17,13 +17,16 @@ HELP = """Write the sources of a demo health system into DIR, with the truth bes
 Three hospitals with their CMMS export, network scan, security-tool export, advisories and chain of command;
 which rows belong together and what is exposed stands in DIR/truth. The same options give the same bytes.
 
+\b
 Example: pilothouse demo demo-hospital --devices 2500 --seed 7 --world ordinary
 """
 
 
 def register(app: typer.Typer) -> None:
     """Add the command `demo`."""
-    app.command("demo", help=HELP)(_demo)
+    app.command("demo", help=HELP, short_help="Write the lists of a demo health system to try all this on.")(
+        _demo
+    )
 
 
 def _demo(

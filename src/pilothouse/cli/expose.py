@@ -19,13 +19,16 @@ HELP = """Say which devices of a list the public advisories touch: affected, pos
 FILE is any list of devices: CSV, XLSX (FILE#Sheet), JSON, nmap XML. DIR holds CSAF advisories in files,
 folders and archives; KEV and EPSS files in it are recognised.
 
+\b
 Example: pilothouse expose cmms.xlsx --advisories advisories --out exposures.csv
 """
 
 
 def register(app: typer.Typer) -> None:
     """Add the command `expose`."""
-    app.command("expose", help=HELP)(_expose)
+    app.command("expose", help=HELP, short_help="Say which devices of one list the public advisories touch.")(
+        _expose
+    )
 
 
 def _expose(
@@ -35,7 +38,7 @@ def _expose(
     kev: Path | None = typer.Option(None, "--kev", metavar="FILE", help="The catalogue of known exploited vulnerabilities."),
     epss: Path | None = typer.Option(None, "--epss", metavar="FILE", help="The EPSS scores."),
     names: Path | None = typer.Option(None, "--names", metavar="FILE", help="Your confirmed makers' and products' names."),
-    maps: list[str] = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help="Corrects the guess of a column."),
+    maps: list[str] = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help="Corrects the guess of a column: cmms.csv:model='Cat No'."),
     kinds: list[str] = typer.Option([], "--kind", metavar="FILE=KIND", help="What the list is: cmms, network, security, other."),
     raw: bool = typer.Option(False, "--raw", help="Write cells as they are, without the guard against formulas."),
 ) -> None:  # fmt: skip

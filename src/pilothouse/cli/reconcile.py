@@ -19,27 +19,30 @@ HELP = """Bring the lists that different departments keep to one register.
 FILEs are CMMS exports, network scans, exports of security tools: CSV, XLSX (FILE#Sheet), JSON, nmap XML.
 With --advisories it also says which devices the public advisories touch, with --chain who answers for each.
 
+\b
 Example: pilothouse reconcile cmms.xlsx scan.csv --out answer --advisories advisories --chain chain
 """
 
 
 def register(app: typer.Typer) -> None:
     """Add the command `reconcile`."""
-    app.command("reconcile", help=HELP)(_reconcile)
+    app.command("reconcile", help=HELP, short_help="Bring several lists of devices to one register.")(
+        _reconcile
+    )
 
 
 def _reconcile(
     files: list[str] = typer.Argument(..., metavar="FILE...", help="The lists, in the order in which their word counts."),
     out: Path = typer.Option(..., "--out", metavar="DIR", help="The folder for the answer; made if it is not there."),
-    as_of: list[str] = typer.Option([], "--as-of", metavar="FILE=DATE", help="The day a list stands for, if its rows do not say."),
+    as_of: list[str] = typer.Option([], "--as-of", metavar="FILE=DATE", help="The day a list stands for, such as scan.csv=2026-11-02, if its rows do not say."),
     advisories: Path | None = typer.Option(None, "--advisories", metavar="DIR", help="Security advisories (CSAF), in files, folders or archives."),
     kev: Path | None = typer.Option(None, "--kev", metavar="FILE", help="The catalogue of known exploited vulnerabilities."),
     epss: Path | None = typer.Option(None, "--epss", metavar="FILE", help="The EPSS scores."),
     names: Path | None = typer.Option(None, "--names", metavar="FILE", help="Your confirmed makers' and products' names."),
     chain: Path | None = typer.Option(None, "--chain", metavar="DIR|FILE.xlsx", help="The chain of command."),
     topic: str = typer.Option("cybersecurity", "--topic", metavar="T", help="What the owners are asked about."),
-    at: str | None = typer.Option(None, "--at", metavar="TIME", help="The moment the owners are asked for; default now."),
-    maps: list[str] = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help="Corrects the guess of a column."),
+    at: str | None = typer.Option(None, "--at", metavar="TIME", help="The moment the owners are asked for, such as 2026-11-02T09:00; default now."),
+    maps: list[str] = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help="Corrects the guess of a column: scan.csv:serial='S/N'."),
     kinds: list[str] = typer.Option([], "--kind", metavar="FILE=KIND", help="What a list is: cmms, network, security, other."),
     raw: bool = typer.Option(False, "--raw", help="Write cells as they are, without the guard against formulas."),
 ) -> None:  # fmt: skip
@@ -155,7 +158,9 @@ def _tell_chain(outcome: Outcome) -> None:
 
     if outcome.owned is not None:
         for text, places in outcome.owned.ambiguous.items():
-            say(f"ambiguous: {text!r} names {', '.join(places)}; such devices are taken one scope higher")
+            say(
+                f"ambiguous: {text!r} names {', '.join(places)}; such devices go to the owner of the place above"
+            )
     if not outcome.chain_valid:
         say("The chain of command is invalid, so owner and position stay empty; `pilothouse chain check` names every error")  # fmt: skip
     lines = first(f"{load.name}, {load.title}: {counted(load.devices, 'device')}" for load in outcome.loads)

@@ -21,6 +21,7 @@ HELP = """Name the one person who answers for TOPIC at a place and time.
 The chain of command is a folder of CSV files or one XLSX workbook; without --unit or --facility the question
 is the whole system's.
 
+\b
 Example: pilothouse who recall --chain demo-hospital/chain --unit ICU --at "2026-11-02 03:00"
 """
 
@@ -31,11 +32,15 @@ def register(app: typer.Typer) -> None:
 
 
 def _who(
-    topic: str = typer.Argument(..., help="What the question is about: recall, cybersecurity, repair, …"),
+    topic: str = typer.Argument(
+        ..., metavar="TOPIC", help="What the question is about: recall, cybersecurity, repair, …"
+    ),
     chain: str = typer.Option(..., "--chain", metavar="DIR|FILE.xlsx", help="The chain of command."),
     unit: str | None = typer.Option(None, "--unit", metavar="U", help="The unit's id."),
     facility: str | None = typer.Option(None, "--facility", metavar="F", help="The facility's id."),
-    at: str | None = typer.Option(None, "--at", metavar="TIME", help="The moment asked about; default now."),
+    at: str | None = typer.Option(
+        None, "--at", metavar="TIME", help="The moment asked about, such as 2026-11-02T03:00; default now."
+    ),
     tz: str | None = typer.Option(
         None,
         "--tz",

@@ -93,7 +93,7 @@ def _checked(order: Order) -> Order:
     if not 1 <= order.devices <= MOST:
         raise BadUsage(f"--devices must be from 1 to {MOST:,}; {order.devices:,} was given.")
     if order.world not in WORLDS:
-        raise BadUsage(f"There is no world {order.world!r}; there are {', '.join(WORLDS)}.")
+        raise BadUsage(f"there is no world {order.world!r}; there are {', '.join(WORLDS)}")
     return order
 
 
