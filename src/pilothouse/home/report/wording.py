@@ -97,7 +97,7 @@ def thread(figures: Figures, facts: ReportFacts) -> tuple[Stop, ...]:
     else:
         owner = Stop(
             "Owner",
-            "chain of command has errors"
+            "chain has errors"
             if facts.chain_invalid
             else "no chain of command given"
             if figures.searched_exposures
