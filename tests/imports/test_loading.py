@@ -132,6 +132,11 @@ def test_two_mac_columns_become_one_list(tmp_path: Path) -> None:
     assert _column(source, "mac") == [["00:09:fb:01:02:03", "00:09:fb:01:02:04"], ["00:09:fb:01:02:05"]]
 
 
+def test_a_row_without_any_of_several_mac_columns_keeps_its_place(tmp_path: Path) -> None:
+    text = "Serial,MAC,Wireless MAC\nAB1234,00:09:fb:01:02:03,\nAB1235,,\nAB1236,,00:09:fb:01:02:04\n"
+    assert _column(_source(tmp_path, text), "mac") == [["00:09:fb:01:02:03"], None, ["00:09:fb:01:02:04"]]
+
+
 def test_ambiguous_dates_are_noted_with_their_column(tmp_path: Path) -> None:
     source = _source(tmp_path, "Asset Tag,Purchase Date\nA,03/04/2024\n")
     assert source.notes == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 from itertools import chain
 
 import pyarrow as pa
@@ -120,10 +121,17 @@ def _together(parts: Sequence[pa.Array], field: Field) -> pa.Array:
         pc.if_else(pc.equal(pc.utf8_trim_whitespace(p), ""), pa.scalar(None, pa.string()), p) for p in parts
     ]
     if field.joins:
-        joined = pc.binary_join_element_wise(*filled, "; ", null_handling="skip")
-        return pc.fill_null(joined, "")
+        return pc.fill_null(reduce(_listed, filled), "")
     pairs = zip(filled[0].to_pylist(), filled[1].to_pylist(), strict=True)
     return pa.array([_behind(first or "", second or "") for first, second in pairs], pa.string())
+
+
+def _listed(one: pa.Array, other: pa.Array) -> pa.Array:
+    """`a; b` where both are there, else the one that is, else null.
+
+    Trap: `null_handling="skip"` of Arrow's join leaves out the rows in which every text is null.
+    """
+    return pc.coalesce(pc.binary_join_element_wise(one, other, "; "), one, other)
 
 
 def _behind(first: str, second: str) -> str:
