@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pilothouse.kernel import plain
+from pilothouse.kernel import records
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.opening import open_table
 from tests.kernel.reading_files import Whole, whole
@@ -172,7 +172,7 @@ def test_an_inch_mark_inside_a_cell_is_text(tmp_path: Path) -> None:
 
 
 def test_a_cell_beyond_all_measure_is_refused_with_its_row(tmp_path: Path) -> None:
-    read = whole(tmp_path, f"Asset No,Serial\n1,{'x' * (plain.LONGEST_CELL + 1)}\n2,B\n")
+    read = whole(tmp_path, f"Asset No,Serial\n1,{'x' * (records.LONGEST_CELL + 1)}\n2,B\n")
     assert (read.rows, [r.row for r in read.refused]) == ([2], [1])
     assert len(read.refused[0].raw) < 200_000
 

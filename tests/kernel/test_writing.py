@@ -17,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pilothouse.kernel import plain, writing
+from pilothouse.kernel import writing
 from pilothouse.kernel.errors import BadUsage
 from pilothouse.kernel.reading.opening import open_table
+from pilothouse.kernel.records import unguarded
 from pilothouse.kernel.writing import (
     Outputs,
     UnwritableOutput,
@@ -42,7 +43,7 @@ def _text(table: pa.Table, *, raw: bool = False) -> str:
 )
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
     assert guarded(cell) == f"'{cell}"
-    assert plain.unguarded(guarded(cell)) == cell
+    assert unguarded(guarded(cell)) == cell
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
 )
 def test_plain_numbers_and_other_texts_stay_as_they_are(cell: str) -> None:
     assert guarded(cell) == cell
-    assert plain.unguarded(cell) == cell
+    assert unguarded(cell) == cell
 
 
 def test_raw_writes_values_as_they_are() -> None:
@@ -178,7 +179,7 @@ def test_what_we_write_our_readers_read_back_exactly(tmp_path: Path, rows: list[
     read = [list(row.values())[2:] for batch in table.batches for row in batch.to_pylist()]
     kept = [row for row in rows if any(guarded(cell).strip() for cell in row)]
     if not table.refused:
-        assert [[plain.unguarded(cell) for cell in row] for row in read] == kept
+        assert [[unguarded(cell) for cell in row] for row in read] == kept
     assert table.records == len(kept)
 
 

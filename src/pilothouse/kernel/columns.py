@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pilothouse.kernel import values
+from pilothouse.kernel.records import GUARDED
 from pilothouse.kernel.values import Shape
 
 TEXTS = pa.list_(pa.string())
@@ -51,7 +52,7 @@ def trimmed(raw: pa.Array) -> pa.Array:
 
 def unguarded(raw: pa.Array) -> pa.Array:
     """Texts without the apostrophe that our own writer puts before a formula."""
-    guarded = pc.match_substring_regex(raw, r"^'+[=+\-@\t\r]")
+    guarded = pc.match_substring_regex(raw, GUARDED)
     if not pc.any(guarded).as_py():
         return raw
     return pc.if_else(guarded, pc.utf8_slice_codeunits(raw, 1), raw)

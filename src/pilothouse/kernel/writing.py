@@ -22,12 +22,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pilothouse.kernel.errors import BadUsage, PilothouseError
+from pilothouse.kernel.records import GUARDED
 
 CHUNK_ROWS = 100_000
 """Rows turned into text at once; a chunk's text stays far below the 2 GB of an Arrow string column."""
 
 # What a spreadsheet would run as a formula, and what our readers would take an apostrophe off.
-_FORMULA = r"^(?:'+[=+\-@\t\r]|[=+\-@\t\r])"
+_FORMULA = rf"{GUARDED}|^[=+\-@\t\r]"
 _PLAIN_NUMBER = r"^[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?$"
 _FORMULA_RE, _PLAIN_NUMBER_RE = re.compile(_FORMULA), re.compile(_PLAIN_NUMBER)
 _STRUCTURE = r'[",\n\r]'

@@ -13,6 +13,7 @@ from pilothouse.governance.sources.layout import LAYOUTS, FileLayout
 from pilothouse.governance.words import Issue
 from pilothouse.kernel import plain
 from pilothouse.kernel.errors import UnreadableInput
+from pilothouse.kernel.records import SAMPLE_LINES, Records, delimiter_of, is_sep_line, unguarded
 from pilothouse.kernel.workbook import cell_texts, open_workbook, sheet_of
 
 RawRecord = tuple[list[str], str]
@@ -81,16 +82,16 @@ def _read_csv(tables: Tables, layout: FileLayout, path: Path) -> None:
         raise UnreadableInput(f"{path}: this is no text file; expected CSV with a header line")
     decoding = plain.Decoding()
     lines = plain.lines_of(path, decoding)
-    sample = list(islice(lines, plain.SAMPLE_LINES))
-    records = plain.Records(joined(sample, lines), plain.delimiter_of(sample))
+    sample = list(islice(lines, SAMPLE_LINES))
+    records = Records(joined(sample, lines), delimiter_of(sample))
     _take(tables, layout, path.name, _csv_records(records))
     for note in decoding.notes():
         tables.notes.append(Issue("note", "encoding", path.name, None, note))
 
 
-def _csv_records(records: plain.Records) -> Iterator[RawRecord]:
+def _csv_records(records: Records) -> Iterator[RawRecord]:
     for number, (_, cells, problem) in enumerate(records):
-        if number == 0 and plain.is_sep_line(records.raw()):
+        if number == 0 and is_sep_line(records.raw()):
             continue
         if records.width is None and any(cells):
             records.width = len(cells)
@@ -154,7 +155,7 @@ def _take(tables: Tables, layout: FileLayout, file: str, records: Iterable[RawRe
 
 
 def _trimmed(cells: list[str]) -> list[str]:
-    return [cell.strip() if cell[:1] != "'" else plain.unguarded(cell).strip() for cell in cells]
+    return [cell.strip() if cell[:1] != "'" else unguarded(cell).strip() for cell in cells]
 
 
 def _columns(tables: Tables, layout: FileLayout, file: str, header: list[str]) -> dict[str, int]:
