@@ -82,6 +82,52 @@ def test_the_opening_sentence_holds_the_numbers(con: duckdb.DuckDBPyConnection) 
     assert len(opening.split()) <= 40
 
 
+def test_that_nothing_is_exploited_is_said_only_when_it_was_looked_up(con: duckdb.DuckDBPyConnection) -> None:
+    facts = small(con)
+    con.execute("UPDATE exposures SET kev = ''")
+    looked, advisories = report(con, facts), facts.advisories
+    assert advisories is not None
+    assert "1 is affected by a published advisory, none by one known to be exploited;" in opening_of(looked)
+    assert "not one of these, by the 1,402 entries of the KEV list" in words_of(looked)
+    unlooked = report(con, replace(facts, advisories=replace(advisories, known_exploited=None)))
+    assert "exploited" not in opening_of(unlooked)
+    assert "Known exploited: not looked for." in words_of(unlooked)
+
+
+def test_what_is_exploited_stands_beside_the_severities(con: duckdb.DuckDBPyConnection) -> None:
+    assert "Known to be exploited. 1 device affected, 1 more may be" in words_of(report(con, small(con)))
+
+
+def test_spellings_of_a_maker_and_of_a_unit_are_one_group(con: duckdb.DuckDBPyConnection) -> None:
+    facts = small(con)
+    con.execute("DELETE FROM members WHERE device = 'd1'")
+    con.execute("INSERT INTO members VALUES ('d4', 'b.csv', 3), ('d5', 'b.csv', 4)")
+    con.execute("INSERT INTO register (device, maker, unit) VALUES ('d4', 'Becton, Dickinson and Company', 'ICU-B4'), ('d5', 'CareFusion', 'icu b4')")  # fmt: skip
+    with prepared(con, list_faces(facts.files)) as ready:
+        figures = count_all(ready)
+    assert figures.one_sided_by_maker[0].counts == (0, 3)
+    assert {g.counts for g in figures.one_sided_by_unit if "4" in g.group} == {(0, 2)}
+
+
+def test_a_shouted_description_is_shown_in_sentence_case_and_kept_as_it_is(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    facts = small(con)
+    con.execute("UPDATE register SET name = 'CT SCANNER, MULTI-SLICE', maker = 'BD', model = 'BD Pyxis'")
+    columns = grids_of(report(con, facts))["equipment"][1]
+    assert set(columns["title"]) == {"CT scanner, multi-slice"}
+    assert set(columns["name"]) == {"CT SCANNER, MULTI-SLICE"}
+    assert set(columns["detail"]) == {"BD Pyxis"}
+
+
+def test_an_invalid_chain_is_said_where_an_owner_would_stand(con: duckdb.DuckDBPyConnection) -> None:
+    facts = replace(small(con), people={}, positions={}, helm="", chain_invalid=True)
+    text = words_of(report(con, facts))
+    assert "No one: the chain has errors" in text
+    assert "Owner chain has errors" in text
+    assert "no chain given" not in text
+
+
 def test_a_person_is_named_for_what_is_affected_and_nobody_is_invented(
     con: duckdb.DuckDBPyConnection,
 ) -> None:

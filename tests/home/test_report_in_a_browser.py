@@ -127,6 +127,60 @@ def test_the_script_draws_the_rows_that_the_server_drew(opened: Callable[..., Pa
         assert [row.split() for row in drawn] == [row.split() for row in served]
 
 
+def test_the_script_draws_the_bars_that_the_server_drew(opened: Callable[..., Page]) -> None:
+    bars = """all => all.slice(0, 12).map((bar) => [...bar.children].map((piece) => ['class', 'x', 'width'].map((name) => piece.getAttribute(name).replace('.0%', '%'))))"""
+    drawn = [
+        opened(scripts=scripts).locator("[data-grid=pairs] .weights").evaluate_all(bars)
+        for scripts in (False, True)
+    ]
+    assert drawn[0] == drawn[1]
+    assert any(len(bar) == 3 for bar in drawn[0])
+
+
+def test_a_phone_sorts_by_a_list_of_orders(opened: Callable[..., Page]) -> None:
+    page = opened(width=360)
+    grid = page.locator("[data-grid=equipment]")
+    grid.get_by_label("Sort by").select_option(label="Serial, last first")
+    column = "[...document.querySelectorAll('[data-grid=equipment] tr[data-at] td:nth-child(3)')].map((cell) => cell.textContent)"
+    serials = page.evaluate(column)
+    assert serials == sorted(serials, reverse=True)
+    grid.get_by_label("Sort by").select_option(label="as given")
+    assert page.evaluate(column) != serials
+
+
+def test_the_sheet_says_who_claims_what(opened: Callable[..., Page]) -> None:
+    """The devices with a claim that lost or is spelt in another way, against the packed claims read by another route."""
+    page = opened()
+    differing = page.evaluate("Claims.lost.columns.find((c) => c.key === 'at').values[0]")
+    page.evaluate(f"Grids.get('equipment').open({differing})")
+    sheet = page.locator("#sheet")
+    expect(sheet.locator("[data-claim=won]").first).to_contain_text("won CMMS")
+    expect(
+        sheet.locator("[data-claim=lost], [data-claim=agrees]").filter(has_text=" row ").first
+    ).to_be_visible()
+    assert "the CMMS is asked first for" in sheet.inner_text()
+
+
+def test_a_pair_opens_as_bars_from_even_odds(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.locator("[data-grid=pairs] tbody .open").first.click()
+    lines = page.locator("#sheet .weighed tbody tr").all_inner_texts()
+    assert len(lines) == 5
+    assert "+9.4" in lines[0]
+    assert "\u22121.2" in lines[3]
+    assert "that both are one device" in lines[4]
+
+
+def test_heads_on_paper_are_words(opened: Callable[..., Page]) -> None:
+    page = opened()
+    heads = page.locator("[data-grid=equipment] thead th")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(heads.locator("button")).to_have_count(0)
+    expect(heads.first).to_have_text("Tag")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(heads.locator("button")).to_have_count(7)
+
+
 def test_a_click_on_a_head_sorts_and_says_so(opened: Callable[..., Page]) -> None:
     page = opened()
     head = page.locator("[data-grid=equipment] thead th", has_text="Serial")
@@ -280,5 +334,9 @@ def test_axe_finds_nothing_in_what_opens(opened: Callable[..., Page], scheme: st
     assert Axe().run(page, context=".chart").violations_count == 0
     grid.locator("tbody .open").first.click()
     expect(page.locator("#sheet h2")).to_be_focused()
+    found = Axe().run(page, context="#sheet")
+    assert found.violations_count == 0, found.generate_report()
+    page.keyboard.press("Escape")
+    page.locator("[data-grid=pairs] tbody .open").first.click()
     found = Axe().run(page, context="#sheet")
     assert found.violations_count == 0, found.generate_report()

@@ -80,7 +80,7 @@ const weights = (text) => [...text.matchAll(WEIGHED)].map(([, said, sign, bits])
 function spans(text) {
   const sum = (side) => weights(text).reduce((all, { bits }) => all + Math.max(0, side * bits), 0);
   const right = Math.min(100 - EVEN, BIT * sum(1)), left = Math.min(EVEN, BIT * sum(-1));
-  return [["c-for", EVEN, right], ["c-against", EVEN - left, left]].filter(([, , width]) => width);
+  return [["c-for", EVEN, right], ["c-against", EVEN - left, left]].filter(([, , width]) => width).map(([ink, ...ends]) => [ink, ...ends.map((each) => Math.round(100 * each) / 100)]);
 }
 
 /** Pieces of a bar with the line of even odds. */
