@@ -80,8 +80,3 @@ def _digest(folder: Path) -> str:
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()
-
-
-if __name__ == "__main__":
-    for line in bench():
-        print(*line, sep=" | ")

@@ -80,8 +80,3 @@ def bench(rows: int = ROWS) -> list[tuple[str, str, str]]:
             "",
         ),
     ]
-
-
-if __name__ == "__main__":
-    for line in bench():
-        print(*line, sep=" | ")

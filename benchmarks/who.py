@@ -128,8 +128,8 @@ def _answer_times(chain: Chain, seed: int = 2) -> list[float]:
     return times
 
 
-def _fastest(action: Callable[[], object], runs: int) -> float:
-    """The median of the seconds an action takes."""
+def _median_seconds(action: Callable[[], object], runs: int) -> float:
+    """How long an action takes: the median of so many runs."""
     times = []
     for _ in range(runs):
         began = time.perf_counter()
@@ -145,7 +145,7 @@ def _command_seconds(folder: Path) -> float:
         [command, "demo", str(demo), "--devices", "2500", "--seed", "7"], check=True, capture_output=True
     )
     question = [command, "who", "recall", "--chain", str(demo / "chain"), "--at", "2026-11-02 03:00"]
-    return _fastest(lambda: subprocess.run(question, check=True, capture_output=True), RUNS)
+    return _median_seconds(lambda: subprocess.run(question, check=True, capture_output=True), RUNS)
 
 
 def bench() -> list[tuple[str, str, str]]:
@@ -164,8 +164,3 @@ def bench() -> list[tuple[str, str, str]]:
             (f"who: an answer ({size})", f"p50 {times[49] * 1e6:.0f} us, p95 {times[94] * 1e6:.0f} us, p99 {times[98] * 1e6:.0f} us", "p95 under 1 ms"),
             ("who: the command on the demo's chain", f"{_command_seconds(folder):.3f} s", "under 0.4 s"),
         ]  # fmt: skip
-
-
-if __name__ == "__main__":
-    for what, measured, bar in bench():
-        print(f"{what:55} {measured:45} {bar}")

@@ -116,8 +116,3 @@ def bench(
             worst = max(values) if field.name == "load" else min(values)
             lines.append((f"{world}: {field.name.replace('_', ' ')}", f"{statistics.fmean(values):.4f}, worst {worst:.4f}", bars[field.name]))  # fmt: skip
     return lines
-
-
-if __name__ == "__main__":
-    for line in bench():
-        print(*line, sep=" | ")

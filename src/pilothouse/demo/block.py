@@ -14,7 +14,7 @@ from pilothouse.demo.gear import Gear, OfficeIT
 from pilothouse.demo.habits import everywhere
 from pilothouse.demo.identifiers import shift
 from pilothouse.demo.rows import UNSTATED, Row
-from pilothouse.demo.truth import Placed
+from pilothouse.demo.truth import CMMS, NETWORK, SECURITY, Placed
 from pilothouse.demo.worlds import WORLDS
 
 SIZE = 2000
@@ -114,7 +114,7 @@ class Maker:
 
     def _entries(self, file: int, block: int, devices: list[Device], gear: list[Gear]) -> list[Entry]:
         """The rows of one source in the order they are written: the CMMS by number, the others shuffled."""
-        if file == 0:
+        if file == CMMS:
             first = [Entry(device, 0) for device in devices if device.standing.cmms]
             return first + [Entry(device, 1) for device in devices if device.standing.cmms > 1]
         things: list[Device | Gear] = [*devices, *gear]
@@ -129,7 +129,7 @@ class Maker:
             assert source.gear is not None
             return source.gear(thing, self._dice.at(f"gear {file}", number))
         dice = self._dice.at(f"row {file}", number)
-        if file == 0 and thing.standing.in_set and source.set is not None:
+        if file == CMMS and thing.standing.in_set and source.set is not None:
             return source.set(_set_of(thing, devices), dice)
         return source.device(thing, dice, entry.nth)
 
@@ -138,12 +138,12 @@ class Maker:
         thing = entry.thing
         if isinstance(thing, Gear):
             yield thing.key, 1
-        elif file == 0 and thing.standing.in_set:
+        elif file == CMMS and thing.standing.in_set:
             yield from ((device.key, 1) for device in _set_of(thing, devices))
-        elif file == 1:
+        elif file == NETWORK:
             yield thing.key, 1 << entry.nth % len(thing.macs)
         else:
-            yield thing.key, 3 if file == 2 else 1
+            yield thing.key, 3 if file == SECURITY else 1
 
     def _exposures(self, file: int, number: int, thing: Device | Gear, row: Row) -> Iterator[str]:
         """What the advisories say of what this row states."""
@@ -165,7 +165,7 @@ class Maker:
 
 def _rows_of(file: int, thing: Device | Gear) -> int:
     holder = thing.standing if isinstance(thing, Device) else thing
-    return holder.network if file == 1 else holder.security
+    return holder.network if file == NETWORK else holder.security
 
 
 def _set_of(first: Device, devices: list[Device]) -> list[Device]:

@@ -11,6 +11,8 @@ from pilothouse.demo.fleet import Device
 from pilothouse.demo.gear import Gear
 from pilothouse.demo.rows import Mark, Row
 
+CMMS, NETWORK, SECURITY = range(3)
+"""The sources in the order of the truth files, and of a world's `sources()`."""
 IDENTIFIER, SLIP, NONE = "identifier", "slip", "none"
 
 MEMBERS = "device,file,row\r\n"
@@ -21,7 +23,7 @@ EXPOSURES = "file,row,vulnerability,advisory,status\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row of a device with the file (0 cmms, 1 network, 2 security) and the number it was written under."""
+    """A row of a device with the file (CMMS, NETWORK or SECURITY) and the number it was written under."""
 
     file: int
     number: int

@@ -35,7 +35,7 @@ _EXPANDED: dict[str, str] = {
     **dict.fromkeys(("eq", "equip", "eqpt"), "equipment"), "inv": "inventory", "acq": "acquisition", "purch": "purchase",
     "instal": "installation", "install": "installation", "warr": "warranty", "exp": "expiration", "resp": "responsible",
     "org": "organization", "organisation": "organization", "fac": "facility", "hosp": "hospital", "hostnames": "hostname", "dt": "date",
-    "macs": "mac", "numbers": "number", "ips": "ip", "identifier": "id", "ids": "id", "maint": "maintenance", "addrs4": "address",
+    "macs": "mac", "numbers": "number", "ips": "ip", "identifier": "id", "ids": "id", "maint": "maintenance",
 }  # fmt: skip
 _TWO_WORDS: dict[str, tuple[str, ...]] = {
     "sn": ("serial", "number"), "hostname": ("host", "name"), "lastseen": ("last", "seen"), "macaddress": ("mac", "address"),
