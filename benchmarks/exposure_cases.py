@@ -18,7 +18,9 @@ WORST = {"affected": 3, "possible": 2, "not_affected": 1}
 
 def answers(advisories: Path, cases: Sequence[dict[str, str]]) -> list[str]:
     """For each case the status of its advisory (of its vulnerability, if one is named): the worst line, or `none`."""
-    columns = {name: [case[name] or None for case in cases] for name in ("maker", "model", "name", "firmware")}
+    columns = {
+        name: [case[name] or None for case in cases] for name in ("maker", "model", "name", "firmware")
+    }
     nothing = pa.nulls(len(cases), pa.string())
     table = pa.table({"row": pa.array(range(len(cases)), pa.int64()), "device_id": [case["case"] for case in cases], **columns, "os": nothing, "host": nothing})  # fmt: skip
     with engine() as con:
@@ -30,7 +32,9 @@ def answers(advisories: Path, cases: Sequence[dict[str, str]]) -> list[str]:
         for named in ("", vulnerability):
             present = found.get((row, advisory, named), status)
             found[(row, advisory, named)] = max(present, status, key=WORST.__getitem__)
-    return [found.get((row, case["advisory"], case["vulnerability"]), "none") for row, case in enumerate(cases)]
+    return [
+        found.get((row, case["advisory"], case["vulnerability"]), "none") for row, case in enumerate(cases)
+    ]
 
 
 def judged(advisories: Path, path: Path) -> dict[str, float]:

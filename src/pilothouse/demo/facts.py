@@ -34,7 +34,7 @@ class Maker:
 class Product:
     """A model as hospitals own it.
 
-    weight: its share of the fleet. networked: percent of its devices that are on the network.
+    weight: its part of the fleet, beside those of the others. networked: the share (0 to 1) on the network.
     serial: a pattern, `#` stands for a digit. versions: what its devices run, oldest first; empty where
     no advisory names it.
     """

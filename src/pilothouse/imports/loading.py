@@ -57,22 +57,23 @@ def load(
     walked = chain([first] if first is not None else [], batches)
     body, texts = _texts(table, _advanced(walked, progress), columns, fields)
     source = Source(
-        ordinal,
-        path,
-        told_kind,
-        body,
-        columns.named(),
-        as_of,
-        table.columns,
-        columns.guesses,
-        columns.unmapped,
+        ordinal=ordinal,
+        file=path,
+        kind=told_kind,
+        kind_why=why,
+        table=body,
+        mapping=columns.named(),
+        as_of=as_of,
+        columns=table.columns,
+        guesses=columns.guesses,
+        unmapped=columns.unmapped,
+        others=columns.others,
+        notes=list(table.notes),
+        records=table.records,
     )
-    source.others, source.kind_why = columns.others, why
-    source.notes += table.notes
     refused = [*table.refused, *_unusable(source, _type(source, texts, fields), table.originals)]
     source.rejected = [_rejected(path, one) for one in sorted(refused, key=_place)]
     source.table = source.table.append_column("key", _keys(source)).select(_order(source))
-    source.records = table.records
     return source
 
 
