@@ -62,7 +62,7 @@ const drawing = {
   lists: ([held], lists) => [make("span", { class: "dots", "aria-hidden": "true" }, ...lists.map((name) => disc((held ?? "").split(" + ").includes(name)))), make("span", { class: "sr" }, held ?? "")],
   percent: ([value]) => [value == null ? UNKNOWN : share(value)],
   evidence: ([text]) => [make("span", { class: "evidence" }, bars(spans(text ?? ""), "weights", EVEN), make("span", { class: "clamp" }, text || UNKNOWN))],
-  words: ([text]) => [make("span", { class: "clamp" }, text || UNKNOWN)],
+  words: ([text]) => [text ? make("span", { class: "clamp" }, text) : faint(UNKNOWN)],
 };
 
 /** A share in percent, never rounded to none or all. */

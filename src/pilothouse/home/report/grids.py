@@ -256,9 +256,9 @@ def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
             Column("owner", "Owner", filter=True), Column("position", "Position", filter=True), Column("owner_id", "Owner id", aside=True), Column("device", "Device", code=True),
         ),
         cells=(
-            Cell("severity", "Severity", ("severity", "cvss"), 10, "end", sort="step"), Cell("truth", "Answer", ("answer",), 10, "row"),
-            Cell("thing", "Equipment", ("title", "detail"), 20, "top"), Cell("words", "Unit", ("unit",), 11, "hide"),
-            Cell("vulnerability", "Vulnerability", ("vulnerability", "kev"), 12, "end"), Cell("words", "Reason", ("reason",), 16, "hide"), *owner,
+            Cell("severity", "Severity", ("severity", "cvss"), 10, "end", sort="step"), Cell("truth", "Answer", ("answer",), 9, "row"),
+            Cell("thing", "Equipment", ("title", "detail"), 19, "top"), Cell("words", "Unit", ("unit",), 11, "hide"),
+            Cell("vulnerability", "Vulnerability", ("vulnerability", "kev"), 12, "end"), Cell("words", "Reason", ("reason",), 18, "hide"), *owner,
         ),
     )  # fmt: skip
 
