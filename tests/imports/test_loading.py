@@ -210,3 +210,22 @@ def test_without_a_rejected_record_there_is_no_such_file(tmp_path: Path) -> None
 
 def test_rejected_records_beside_a_single_file_carry_its_name() -> None:
     assert rejections.beside("out/exposures.csv") == "exposures.rejected.csv"
+
+
+def test_a_list_with_more_records_than_may_be_is_refused_with_the_number(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("Asset Tag,Serial\n" + "".join(f"A{i},S{i}\n" for i in range(12)), encoding="utf-8")
+    with pytest.raises(UnreadableInput, match="more than 10 records"):
+        load(str(path), ordinal=0, fields=FIELDS, most=10)
+
+
+def test_only_the_fields_that_are_needed_are_held_and_all_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "cmms.csv"
+    path.write_text(
+        "Asset Tag,Mfr,Model,Purchase Date\nA1,Philips,MX450,2019-02-01\nA2,Philips,MX450,2019-02-31\n",
+        encoding="utf-8",
+    )
+    source = load(str(path), ordinal=0, fields=FIELDS, only=("maker", "model"))
+    assert source.table.column_names == ["row", "line", "key", "tag", "tag_raw", "maker", "maker_raw", "model", "model_raw"]  # fmt: skip
+    assert source.mapping["purchased"] == "Purchase Date"
+    assert source.rejected == []

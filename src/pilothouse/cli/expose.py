@@ -23,6 +23,9 @@ folders and archives; KEV and EPSS files in it are recognised.
 Example: pilothouse expose cmms.xlsx --advisories advisories --out exposures.csv
 """
 
+DEVICE_FIELDS = ("maker", "model", "name", "firmware", "os", "host")
+"""What an advisory can speak of."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command `expose`."""
@@ -59,7 +62,9 @@ def _expose(
     with shown() as progress, engine() as con:
         catalogue = load_advisories(advisories, kev=kev, epss=epss, progress=progress)
         progress.step(f"Reading {file}")
-        source = load(file, ordinal=0, fields=FIELDS, kind=kind, mapping=mapping, progress=progress)
+        source = load(
+            file, ordinal=0, fields=FIELDS, kind=kind, mapping=mapping, only=DEVICE_FIELDS, progress=progress
+        )
         con.register("listed_devices", _devices(source))
         exposed = expose(con, "listed_devices", catalogue, confirmed, progress=progress)
         progress.step("Writing the answer")
@@ -89,7 +94,7 @@ def _devices(source: Source):  # type: ignore[no-untyped-def]  # a pyarrow.Table
     import pyarrow as pa
 
     table, nothing = source.table, pa.nulls(source.table.num_rows, pa.string())
-    columns = {name: table[name] if name in table.column_names else nothing for name in ("maker", "model", "name", "firmware", "os", "host")}  # fmt: skip
+    columns = {name: table[name] if name in table.column_names else nothing for name in DEVICE_FIELDS}
     return pa.table({"row": table["row"], "device_id": table["key"], **columns})
 
 

@@ -38,6 +38,10 @@ from pilothouse.kernel.writing import Outputs, refuse_to_overwrite
 CANDIDATES = Layout("exposures.candidates.csv", ("device", *contracts.CANDIDATES.columns[1:]))
 """Names to confirm: as `expose` writes them, of the register's devices instead of a file's rows."""
 
+MOST_RECORDS = 4_000_000
+"""Of all lists together. A million devices in three lists fit into 10 GB; a log of ten million lines does not, and no
+one is served by a machine that dies of it."""
+
 _REGISTER = contracts.register_layout(tuple(f.name for f in FIELDS))
 
 
@@ -114,7 +118,7 @@ def run(order: Order, progress: Progress = SILENT) -> Outcome:
     Raises PilothouseError for unreadable input, bad usage and an output folder that cannot be written.
     """
     _refuse_to_overwrite(order)
-    sources = tuple(_read(order, number, progress) for number in range(len(order.files)))
+    sources = _read(order, progress)
     names = load_names(order.names)
     with engine() as con:
         catalogue = exposed = owned = None
@@ -147,18 +151,23 @@ def _owned(con: duckdb.DuckDBPyConnection, question: Question) -> Owned:
     return name_owners(con, rows, chain.chain, question.topic, question.at)
 
 
-def _read(order: Order, number: int, progress: Progress) -> Source:
-    file = order.files[number]
-    progress.step(f"Reading {file}")
-    return load(
-        file,
-        ordinal=number,
-        fields=FIELDS,
-        kind=order.kinds.get(file),
-        mapping=order.mappings.get(file),
-        as_of=order.as_of.get(file),
-        progress=progress,
-    )
+def _read(order: Order, progress: Progress) -> tuple[Source, ...]:
+    """Every list in the order of the command line; raises UnreadableInput beyond MOST_RECORDS in all."""
+    sources: list[Source] = []
+    for number, file in enumerate(order.files):
+        progress.step(f"Reading {file}")
+        source = load(
+            file,
+            ordinal=number,
+            fields=FIELDS,
+            kind=order.kinds.get(file),
+            mapping=order.mappings.get(file),
+            as_of=order.as_of.get(file),
+            most=MOST_RECORDS - sum(source.records for source in sources),
+            progress=progress,
+        )
+        sources.append(source)
+    return tuple(sources)
 
 
 def _number_devices(con: duckdb.DuckDBPyConnection) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from itertools import chain
@@ -33,13 +33,17 @@ def load(
     kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
     as_of: datetime | None = None,
+    only: Collection[str] | None = None,
+    most: int | None = None,
     progress: Progress = SILENT,
 ) -> Source:
     """Read a file as typed: `FILE`, or `FILE#Sheet` of a workbook.
 
     ordinal: place on the command line from 0. kind, mapping (field to column), as_of: what the user says;
-    else guessed. Raises UnreadableInput for a file without a table or without one known column, BadUsage
-    for a mapping that names what is not there.
+    else guessed. only: the fields that are needed; the others are mapped and told, but not held in memory,
+    and what is wrong with their values is nobody's concern. most: how many records there may be. Raises
+    UnreadableInput for a file without a table, without one known column or with more records, BadUsage for a
+    mapping that names what is not there.
     """
     vocabulary = Vocabulary(fields)
     said = {squash(column) for column in (mapping or {}).values()} - {""}
@@ -55,7 +59,9 @@ def load(
         (known_kind(kind), "as said") if kind else kind_of(columns.chosen, table.columns, table.form)
     )
     walked = chain([first] if first is not None else [], batches)
-    body, texts = _texts(table, _advanced(walked, progress), columns, fields)
+    wanted = set(only or columns.chosen) | set(KEY_FIELDS[told_kind])
+    held = [field for field in fields if field.name in wanted]
+    body, texts = _texts(table, _counted(path, walked, most, progress), columns, held)
     source = Source(
         ordinal=ordinal,
         file=path,
@@ -85,8 +91,15 @@ def _samples(batch: pa.RecordBatch | None, width: int) -> list[list[str]]:
     return [[v for v in pc.unique(head.column(i + 2))[: SAMPLE + 1].to_pylist() if v] for i in range(width)]
 
 
-def _advanced(batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator[pa.RecordBatch]:
+def _counted(
+    path: str, batches: Iterator[pa.RecordBatch], most: int | None, progress: Progress
+) -> Iterator[pa.RecordBatch]:
+    """The batches, told to the listener; raises UnreadableInput as soon as there are more records than may be."""
+    records = 0
     for batch in batches:
+        records += batch.num_rows
+        if most is not None and records > most:
+            raise UnreadableInput(f"{path}: more than {most:,} records, too many for one run with the lists before it; a list holds each device once or twice, so this may be a log: keep the newest record of each device")  # fmt: skip
         yield batch
         progress.advance(batch.num_rows)
 
@@ -94,12 +107,14 @@ def _advanced(batches: Iterator[pa.RecordBatch], progress: Progress) -> Iterator
 def _texts(
     table: Table, batches: Iterator[pa.RecordBatch], columns: Columns, fields: Sequence[Field]
 ) -> tuple[pa.Table, dict[str, pa.Array]]:
-    """Row and line of every record, and the raw text of each mapped field; other columns are let go."""
-    places: dict[str, list[int]] = {}
+    """Row and line of every record, and the raw text of each of the fields; other columns are let go."""
     names = list(table.columns)
-    for field, chosen in columns.chosen.items():
-        places[field] = [names.index(column) for column in chosen]
     by_name = {field.name: field for field in fields}
+    places = {
+        field: [names.index(column) for column in chosen]
+        for field, chosen in columns.chosen.items()
+        if field in by_name
+    }
     wanted = ["row", "line", *dict.fromkeys(str(p) for found in places.values() for p in found)]
     schema = pa.schema([(n, pa.int64() if n in ("row", "line") else pa.string()) for n in wanted])
     kept = pa.Table.from_batches((batch.select(wanted) for batch in batches), schema)
@@ -182,7 +197,7 @@ def _keys(source: Source) -> pa.Array:
     """The source's own key of each row: the first of the kind's key fields that has a value, else ""."""
     parts = []
     for name in KEY_FIELDS[source.kind]:
-        if name in source.mapping:
+        if name in source.table.column_names:
             column = _whole(source.table.column(name))
             if pa.types.is_list(column.type):
                 column = _first_items(column)
@@ -198,7 +213,8 @@ def _first_items(lists: pa.ListArray) -> pa.Array:
 
 
 def _order(source: Source) -> list[str]:
-    return ["row", "line", "key", *chain.from_iterable((f, f"{f}_raw") for f in source.mapping)]
+    held = [field for field in source.mapping if field in source.table.column_names]
+    return ["row", "line", "key", *chain.from_iterable((f, f"{f}_raw") for f in held)]
 
 
 def _rejected(file: str, refused: Refused) -> Rejected:
