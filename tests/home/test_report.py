@@ -120,6 +120,16 @@ def test_a_shouted_description_is_shown_in_sentence_case_and_kept_as_it_is(
     assert set(columns["detail"]) == {"BD Pyxis"}
 
 
+def test_every_claim_of_a_field_is_carried(con: duckdb.DuckDBPyConnection) -> None:
+    facts = replace(small(con), files=tuple(FileFacts(f, "cmms", 2) for f in ("a.csv", "b.csv", "c.csv")))
+    rule = "2 of 3 sources agree"
+    con.execute("INSERT INTO claims VALUES ('d1', 'serial', 'a.csv', 1, '1', '', 'yes', ?), ('d1', 'serial', 'b.csv', 1, '1', '', 'no', ?), ('d1', 'serial', 'c.csv', 7, '2', '', 'no', ?)", [rule] * 3)  # fmt: skip
+    html = report(con, facts)
+    agreed, lost = (unpacked(p)[1] for p in re.findall(r'class="claims-\w+"[^>]*>([^<]*)<', html))
+    assert set(agreed["serial"]) == {f"CMMS 1|CMMS 2|{rule}", None}
+    assert [lost[key] for key in ("field", "list", "row", "value", "state")] == [["serial"], ["CMMS 3"], [7], ["2"], ["lost"]]  # fmt: skip
+
+
 def test_an_invalid_chain_is_said_where_an_owner_would_stand(con: duckdb.DuckDBPyConnection) -> None:
     facts = replace(small(con), people={}, positions={}, helm="", chain_invalid=True)
     text = words_of(report(con, facts))

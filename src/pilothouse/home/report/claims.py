@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -29,25 +30,45 @@ class PackedClaims:
     lost: str
 
 
+_OURS = ("report_rules", "report_told", "report_said", "report_said_words", "report_lost")
+_FIELDS = tuple(f.name for f in FIELDS if f.name != "seen")
+
+
 def packed_claims(ready: Prepared, equipment: Grid) -> PackedClaims:
     """The claims of every device of the register's grid, in its order."""
     con = ready.con
     devices = equipment.table.column("device")
     con.register("report_order", pa.table({"device": devices, "at": np.arange(len(devices), dtype=np.int32)}))
+    con.register(
+        "report_field_numbers",
+        pa.table({"field": _FIELDS, "number": np.arange(len(_FIELDS), dtype=np.int32)}),
+    )
     try:
         con.execute(named_sql("claims"))
-        fields = [f.name for f in FIELDS if f.name != "seen"]
-        columns = ", ".join(f"max(said) FILTER (field = '{name}') AS \"{name}\"" for name in fields)
-        agreed = con.sql(
-            f'SELECT {columns} FROM report_order LEFT JOIN report_said USING (device) GROUP BY "at" ORDER BY "at"'  # noqa: S608 - fields of ours
-        ).to_arrow_table()
         lost = con.sql(
             f'SELECT "at", field, list, "row", value, state FROM report_lost ORDER BY ALL LIMIT {MOST_LOST}'  # noqa: S608 - a number of ours
         ).to_arrow_table()
-        return PackedClaims(equipment.id, _packed("agreed", agreed), _packed("lost", lost))
+        return PackedClaims(
+            equipment.id, _packed("agreed", _agreed(con, len(devices))), _packed("lost", lost)
+        )
     finally:
+        for table in _OURS:
+            con.execute(f"DROP TABLE IF EXISTS {table}")
         con.unregister("report_order")
-        con.execute("DROP TABLE IF EXISTS report_said; DROP TABLE IF EXISTS report_lost")
+        con.unregister("report_field_numbers")
+
+
+def _agreed(con: duckdb.DuckDBPyConnection, devices: int) -> pa.Table:
+    """A column per field; per device who said so, or null where nobody did."""
+    words = [said for (said,) in con.execute("SELECT said FROM report_said_words ORDER BY number").fetchall()]
+    told = con.execute(
+        'SELECT s."at", s.field, w.number FROM report_said s '
+        "JOIN report_said_words w ON w.winner = s.winner AND w.agreeing = s.agreeing AND w.rule = s.rule"
+    ).fetchnumpy()
+    which = np.full((len(_FIELDS), devices), len(words), dtype=np.int64)
+    which[told["field"], told["at"]] = told["number"]
+    said = pa.array([*words, None], pa.string())
+    return pa.table({name: said.take(pa.array(which[place])) for place, name in enumerate(_FIELDS)})
 
 
 def _packed(name: str, table: pa.Table) -> str:
