@@ -28,6 +28,11 @@ def test_any_usual_delimiter_is_told_from_the_lines(tmp_path: Path, delimiter: s
     assert [list(read.columns), *read.cells] == lines
 
 
+def test_a_byte_order_mark_between_two_joined_exports_is_no_part_of_a_value(tmp_path: Path) -> None:
+    read = whole(tmp_path, "\ufeffAsset No,Serial\nA1,S1\n\ufeffA2,S2\n")
+    assert read.cells == [["A1", "S1"], ["A2", "S2"]]
+
+
 def test_decimal_commas_do_not_pass_for_the_delimiter(tmp_path: Path) -> None:
     read = whole(tmp_path, "Asset No;Model;Purchase Price\n1;A;1.234,50\n2;B;99,00\n3;C;7,25\n")
     assert read.cells == [["1", "A", "1.234,50"], ["2", "B", "99,00"], ["3", "C", "7,25"]]

@@ -15,7 +15,7 @@ from pilothouse.imports.headers import Vocabulary
 from pilothouse.imports.mapping import SAMPLE, Columns, guess, headless, kind_of, known_kind
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.kernel.columns import Refusal, typed, unguarded
-from pilothouse.kernel.errors import UnreadableInput
+from pilothouse.kernel.errors import BadUsage, UnreadableInput
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.reading.opening import open_table
 from pilothouse.kernel.reading.table import Originals, Refused, Table
@@ -50,7 +50,10 @@ def load(
     table = open_table(path, lambda cell: 1.0 if squash(cell) in said else vocabulary.best(cell))
     batches = iter(table.batches)
     first = next(batches, None)
-    columns = guess(table.columns, _samples(first, len(table.columns)), vocabulary, mapping)
+    try:
+        columns = guess(table.columns, _samples(first, len(table.columns)), vocabulary, mapping)
+    except BadUsage as wrong:
+        raise BadUsage(f"{path}: {wrong}") from None
     if value := headless(columns, fields):
         raise UnreadableInput(f"{path}: {value!r} stands where the name of a column should; put a header line above the records")  # fmt: skip
     if not columns.chosen:

@@ -148,7 +148,8 @@ def lines_of(path: str | Path, decoding: Decoding) -> Iterator[str]:
             else _wide(pieces, decoding, path)
         )
         for block in blocks:
-            yield from io.StringIO(block, newline="")
+            # Two exports put one behind the other leave a mark in the middle, glued to the first cell.
+            yield from io.StringIO(block.replace("\ufeff", ""), newline="")
 
 
 def _pieces(stream: BinaryIO, first: bytes, path: str | Path) -> Iterator[bytes]:
