@@ -148,6 +148,10 @@ def _tell_exposures(outcome: Outcome) -> None:
     tell_advisories(outcome.catalogue)
     found = outcome.exposed
     say(f"{counted(found.affected, 'device')} affected, {found.possible:,} possibly affected, {found.clear:,} named and not affected (exposures.csv)")  # fmt: skip
+    if outcome.exploited:
+        say(f"{outcome.exploited:,} of them by a vulnerability that is known to be exploited: begin there")
+    elif outcome.exploited == 0:
+        say("None of them by a vulnerability that is known to be exploited")
     if found.to_confirm:
         say(f"{counted(found.to_confirm, 'device bears', 'devices bear')} a name that only resembles a product (exposures.candidates.csv); confirm with --names")  # fmt: skip
 

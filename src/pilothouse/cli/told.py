@@ -34,10 +34,11 @@ def visible(text: str) -> str:
 def tell_guess(source: Source) -> None:
     """How the columns of a list were understood, so that --map and --kind can correct it."""
     say(f"{source.file}: {_KINDS[source.kind]} ({source.kind_why}), {counted(source.records, 'row')}")
-    width = max((len(guess.field) for guess in source.guesses), default=0)
-    columns = max((len(guess.column) for guess in source.guesses), default=0)
-    for guess in source.guesses:
-        say(f"  {guess.field.ljust(width)}  {guess.column.ljust(columns)}  {guess.score:.2f}  {guess.why}")
+    rows = [("field", "column", "score", "why")]
+    rows += [(guess.field, guess.column, f"{guess.score:.2f}", guess.why) for guess in source.guesses]
+    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    for row in rows:
+        say("  " + "  ".join((*(row[place].ljust(widths[place]) for place in range(3)), row[3])))
     for guess in source.others:
         say(f"  also {guess.field}: {guess.column} ({guess.score:.2f}), not used")
     if source.unmapped:

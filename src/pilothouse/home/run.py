@@ -93,7 +93,8 @@ class Load:
 class Outcome:
     """What a run came to. exposed, catalogue: None without advisories; owned: None without a chain.
 
-    loads: who has how much to do, most first. rejected: rows and values that could not be taken.
+    exploited: devices affected, or perhaps, by a vulnerability that is known to be exploited; None where no
+    catalogue of those was given. loads: who has how much to do, most first. rejected: rows and values that could not be taken.
     """
 
     sources: tuple[Source, ...]
@@ -101,6 +102,7 @@ class Outcome:
     catalogue: Catalogue | None
     exposed: Exposed | None
     owned: Owned | None
+    exploited: int | None
     loads: tuple[Load, ...]
     chain_valid: bool
     rejected: int
@@ -132,11 +134,12 @@ def run(order: Order, progress: Progress = SILENT) -> Outcome:
             exposed = expose(con, "numbered_devices", catalogue, names, progress=progress)
             _key_by_device(con, with_chain=order.question is not None)
         chain = order.question.chain.chain if order.question is not None else None
+        exploited = _exploited(con) if catalogue is not None and catalogue.exploited else None
         loads = _loads(con, chain) if chain is not None and exposed is not None else ()
         facts = _facts(order, sources, catalogue, exposed)
         rejected = _write(con, order, sources, facts, progress)
     chain_valid = order.question is None or chain is not None
-    return Outcome(sources, reconciled, catalogue, exposed, owned, loads, chain_valid, rejected)
+    return Outcome(sources, reconciled, catalogue, exposed, owned, exploited, loads, chain_valid, rejected)
 
 
 def _refuse_to_overwrite(order: Order) -> None:
@@ -198,6 +201,11 @@ def _key_by_device(con: duckdb.DuckDBPyConnection, *, with_chain: bool) -> None:
         CREATE OR REPLACE TEMP TABLE device_candidates AS
         SELECT d.device, c.* EXCLUDE ("row") FROM candidates c JOIN numbered_devices d USING ("row")
     """)
+
+
+def _exploited(con: duckdb.DuckDBPyConnection) -> int:
+    row = con.execute("SELECT count(DISTINCT device) FROM exposures WHERE kev = 'yes' AND status <> 'not_affected'").fetchall()  # fmt: skip
+    return int(row[0][0])
 
 
 def _loads(con: duckdb.DuckDBPyConnection, chain: Chain) -> tuple[Load, ...]:
