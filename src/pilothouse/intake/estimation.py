@@ -15,7 +15,7 @@ from typing import Final
 
 import duckdb
 
-FIELDS: Final = ("serial", "mac", "tag", "uid", "host", "product", "ip")
+FIELDS: Final = ("serial", "mac", "tag", "uid", "host", "product", "ip", "unit", "firmware")
 """What is compared, in the order in which evidence is told."""
 
 USUAL: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
@@ -26,6 +26,8 @@ USUAL: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
     "host": {"same": (0.7, 1e-4), "carried": (0.2, 1e-4), "foreign": (0.05, 0.3), "other": (0.1, 0.7)},
     "product": {"same model": (0.75, 0.02), "similar model": (0.12, 0.01), "same maker": (0.06, 0.04), "other model": (0.04, 0.08), "other product": (0.01, 0.1), "other maker": (0.02, 0.8)},
     "ip": {"same": (0.7, 1e-4), "other": (0.3, 1.0)},
+    "unit": {"same": (0.6, 0.1), "other": (0.4, 0.9)},
+    "firmware": {"same": (0.6, 0.2), "other": (0.4, 0.8)},
 }  # fmt: skip
 """(m, u) by field and level, used for what the lists at hand are too small or too one-sided to teach."""
 

@@ -20,8 +20,8 @@ from pilothouse.kernel.progress import SILENT, Progress
 
 MOST_SHARING: Final = 30
 """A key that more nodes than this share is followed from neighbour to neighbour: never all with all."""
-MOST_VARIANTS: Final = 8
-"""Where more keys than this are equal but for one character, numbers run on, and no slip can be told from chance."""
+MOST_VARIANTS: Final = 12
+"""Where more keys of a maker than this are equal but for one character, numbers run on, and a slip is not told from chance."""
 MOST_NEAR: Final = 12
 """A key with more neighbours than this one slip away has none that is worth a look."""
 RIVAL_BITS: Final = (-9.0, -3.0)

@@ -132,6 +132,7 @@ _FOR_AND_AGAINST: Final = {
     ("host", "same"): "same host name {host}", ("host", "carried"): "host name {host} carries the tag", ("host", "foreign"): "host name {host} carries another's tag", ("host", "other"): "host names differ",
     ("product", "same model"): "same model", ("product", "similar model"): "similar model: {lmodel} / {rmodel}", ("product", "same maker"): "same maker", ("product", "other model"): "models differ: {lmodel} / {rmodel}", ("product", "other product"): "models differ: {lmodel} / {rmodel}", ("product", "other maker"): "makers differ: {lmaker} / {rmaker}",
     ("ip", "same"): "same IP address", ("ip", "other"): "IP addresses differ",
+    ("unit", "same"): "same unit", ("unit", "other"): "units differ", ("firmware", "same"): "same firmware", ("firmware", "other"): "firmware differs",
 }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ AGREEMENTS: Final = ("same", "carried", "same model", "similar model", "same mak
 """Levels that never speak against a pair."""
 CEILING: Final[Mapping[tuple[str, str], float]] = {
     ("serial", "other"): -5.0, ("tag", "other"): -3.0, ("mac", "other"): 0.0, ("host", "other"): 0.0, ("host", "foreign"): 0.0,
-    ("ip", "other"): 0.0, ("product", "other maker"): -2.0, ("product", "other model"): 0.0, ("product", "other product"): 0.0,
+    ("ip", "other"): 0.0, ("unit", "other"): 0.0, ("firmware", "other"): 0.0, ("product", "other maker"): -2.0, ("product", "other model"): 0.0, ("product", "other product"): 0.0,
 }  # fmt: skip
 """The most that a disagreement may say, in bits: never for a pair, and of serials, tags and makers always something
 against it. A list in which many MACs have moved would else teach that devices of one MAC may well differ in serial."""

@@ -76,45 +76,62 @@ FROM known_keys WHERE lonely OR missed
 
 -- name: slips
 -- Pairs of keys of one kind one slip apart, in different files, neither known to the other's file: else its own
--- counterpart stands there. near = how many keys are as near, those of its own file included: where serials run on,
--- a neighbour is nothing special, and where more than $most share a variant none is looked for.
+-- counterpart stands there. Those of its own file are told too: where serials run on, a neighbour is nothing special,
+-- and where more than $most share a variant none is looked for.
 CREATE OR REPLACE TABLE slips AS
 WITH sizes AS (
-    SELECT kind, variant, count(*) AS keys, bool_or(lonely) AS wanted FROM spelling_variants
-    GROUP BY ALL HAVING count(*) > 1
+    SELECT kind, maker, variant, count(*) AS keys, bool_or(lonely) AS wanted FROM spelling_variants GROUP BY ALL
 ), running AS (
-    SELECT DISTINCT v.kind, v.value FROM spelling_variants v JOIN sizes s USING (kind, variant) WHERE s.keys > $most
+    SELECT DISTINCT v.kind, v.value, v.maker FROM spelling_variants v
+    JOIN sizes s ON s.kind = v.kind AND s.variant = v.variant AND s.maker IS NOT DISTINCT FROM v.maker WHERE s.keys > $most
 ), within_reach AS (
-    SELECT v.* FROM spelling_variants v JOIN sizes s USING (kind, variant)
-    ANTI JOIN running n ON n.kind = v.kind AND n.value = v.value
-    WHERE s.wanted AND s.keys BETWEEN 2 AND $most
-), near AS (
-    SELECT DISTINCT a.kind, a.value AS one, a.ordinal AS one_file, a.maker AS one_maker,
+    SELECT v.*, s.keys, s.wanted FROM spelling_variants v
+    JOIN sizes s ON s.kind = v.kind AND s.variant = v.variant AND s.maker IS NOT DISTINCT FROM v.maker
+    ANTI JOIN running n ON n.kind = v.kind AND n.value = v.value AND n.maker IS NOT DISTINCT FROM v.maker
+), of_one_maker AS (
+    SELECT * FROM within_reach WHERE wanted AND keys > 1
+), of_any_maker AS (
+    SELECT * FROM within_reach WHERE length(value) >= 6
+    QUALIFY count(*) OVER (PARTITION BY kind, variant) BETWEEN 2 AND $most
+), alike AS (
+    SELECT a.kind, a.value AS one, a.ordinal AS one_file, a.maker AS one_maker,
            b.value AS other, b.ordinal AS other_file, b.maker AS other_maker
-    FROM within_reach a JOIN within_reach b ON a.kind = b.kind AND a.variant = b.variant AND a.value <> b.value
-    WHERE a.lonely
-      AND (a.maker = b.maker OR ((a.maker IS NULL OR b.maker IS NULL) AND least(length(a.value), length(b.value)) >= 6))
-      AND damerau_levenshtein(a.value, b.value) <= 1
+    FROM of_one_maker a JOIN of_one_maker b
+    ON a.kind = b.kind AND a.variant = b.variant AND a.maker IS NOT DISTINCT FROM b.maker AND a.value <> b.value
+    WHERE a.lonely AND (a.maker IS NOT NULL OR length(a.value) >= 6)
+    UNION
+    SELECT a.kind, a.value, a.ordinal, a.maker, b.value, b.ordinal, b.maker
+    FROM of_any_maker a JOIN of_any_maker b ON a.kind = b.kind AND a.variant = b.variant AND a.value <> b.value
+    WHERE a.lonely AND (a.maker IS NULL) <> (b.maker IS NULL)
+), near AS (
+    SELECT * FROM alike WHERE damerau_levenshtein(one, other) <= 1
 ), possible AS (
     SELECT n.* FROM near n ANTI JOIN known_keys k
     ON k.kind = n.kind AND k.value = n.other AND k.ordinal = n.one_file AND n.other_file <> n.one_file
        AND (k.maker = n.other_maker OR k.maker IS NULL OR n.other_maker IS NULL)
-), counted AS (
-    SELECT *, count(DISTINCT other) OVER (PARTITION BY kind, one, one_file, one_maker) AS near FROM possible
 )
-SELECT * FROM counted WHERE one_file <> other_file
+SELECT * FROM possible
 
 -- name: slipped
--- The same as pairs of nodes.
+-- The same as pairs of nodes in different files. Of a pair of one model only keys of that model (or none) are as near:
+-- a person looking for the counterpart would leave the others aside.
 CREATE OR REPLACE TABLE slipped AS
-SELECT least(a.nid, b.nid) AS l, greatest(a.nid, b.nid) AS r, s.kind, max(s.near) AS near
-FROM slips s
-JOIN keys a ON a.kind = s.kind AND a.value = s.one AND a.ordinal = s.one_file
-JOIN keys b ON b.kind = s.kind AND b.value = s.other AND b.ordinal = s.other_file
-JOIN nodes x ON x.nid = a.nid JOIN nodes y ON y.nid = b.nid
-WHERE a.rid <> b.rid AND s.near <= $near
-  AND (s.kind <> 'serial' OR (x.maker IS NOT DISTINCT FROM s.one_maker AND y.maker IS NOT DISTINCT FROM s.other_maker))
-GROUP BY ALL
+WITH met AS (
+    SELECT a.nid AS one, b.nid AS other, s.kind, s.other AS value, s.one_file <> s.other_file AS across,
+           x.model = y.model AS alike, coalesce(x.model = y.model, true) AS fits
+    FROM slips s
+    JOIN keys a ON a.kind = s.kind AND a.value = s.one AND a.ordinal = s.one_file
+    JOIN keys b ON b.kind = s.kind AND b.value = s.other AND b.ordinal = s.other_file
+    JOIN nodes x ON x.nid = a.nid JOIN nodes y ON y.nid = b.nid
+    WHERE a.rid <> b.rid
+      AND (s.kind <> 'serial' OR (x.maker IS NOT DISTINCT FROM s.one_maker AND y.maker IS NOT DISTINCT FROM s.other_maker))
+), counted AS (
+    SELECT one, kind, count(DISTINCT value) AS near, count(DISTINCT value) FILTER (fits) AS fitting FROM met GROUP BY ALL
+), told AS (
+    SELECT m.*, CASE WHEN alike THEN fitting ELSE near END AS near FROM met m JOIN counted USING (one, kind)
+)
+SELECT least(one, other) AS l, greatest(one, other) AS r, kind, max(near) AS near
+FROM told WHERE across AND near <= $near GROUP BY ALL
 
 -- name: pairs
 -- Each pair once, with what is shared and the level at which each field compares.
@@ -149,13 +166,16 @@ SELECT g.*, a.rid AS lrid, b.rid AS rrid, a.ordinal = b.ordinal AS within,
          WHEN a.tag IS NOT NULL AND EXISTS (SELECT 1 FROM host_tags h WHERE h.host = b.host) THEN 'foreign'
          WHEN b.tag IS NOT NULL AND EXISTS (SELECT 1 FROM host_tags h WHERE h.host = a.host) THEN 'foreign'
          ELSE 'unknown' END AS host,
-    CASE WHEN a.maker IS NOT NULL AND b.maker IS NOT NULL AND a.maker <> b.maker THEN 'other maker'
+    -- Beside a MAC alone the maker is the network card's as often as the device's: it speaks for a pair, never against.
+    CASE WHEN a.maker <> b.maker THEN CASE WHEN a.card OR b.card THEN 'unknown' ELSE 'other maker' END
          WHEN a.model IS NULL OR b.model IS NULL THEN CASE WHEN a.maker = b.maker THEN 'same maker' ELSE 'unknown' END
          WHEN a.model = b.model THEN 'same model'
          WHEN m.model IS NOT NULL THEN 'similar model'
          WHEN a.maker = b.maker THEN 'other model' ELSE 'other product' END AS product,
     CASE WHEN a.ips IS NULL OR b.ips IS NULL OR len(a.ips) = 0 OR len(b.ips) = 0 THEN 'unknown'
-         WHEN list_has_any(a.ips, b.ips) THEN 'same' ELSE 'other' END AS ip
+         WHEN list_has_any(a.ips, b.ips) THEN 'same' ELSE 'other' END AS ip,
+    CASE WHEN a.unit IS NULL OR b.unit IS NULL THEN 'unknown' WHEN a.unit = b.unit THEN 'same' ELSE 'other' END AS unit,
+    CASE WHEN a.firmware IS NULL OR b.firmware IS NULL THEN 'unknown' WHEN a.firmware = b.firmware THEN 'same' ELSE 'other' END AS firmware
 FROM gathered g JOIN nodes a ON a.nid = g.l JOIN nodes b ON b.nid = g.r
 LEFT JOIN similar_models m ON m.model = a.model AND m.other = b.model
 LEFT JOIN with_macs lm ON lm.nid = g.l LEFT JOIN with_macs rm ON rm.nid = g.r

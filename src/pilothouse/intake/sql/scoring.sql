@@ -2,7 +2,7 @@
 
 -- name: signed
 -- Each pair with its first evidence (the strongest thing shared) and its pattern as one text:
--- first|short|crowd|near|within|serial|mac|tag|uid|host|product|ip
+-- first|short|crowd|near|within|serial|mac|tag|uid|host|product|ip|unit|firmware
 CREATE OR REPLACE TABLE signed AS
 WITH first_evidence AS (
     SELECT p.*,
@@ -25,7 +25,7 @@ SELECT c.l, c.r, c.lrid, c.rrid, c.within, c.first, c.serial, c.crowd, c.near,
         CASE WHEN crowd = 0 THEN '0' WHEN crowd <= 2 THEN '1' WHEN crowd <= 7 THEN '5' ELSE '10' END,
         CASE WHEN near <= 1 THEN near::VARCHAR WHEN near <= 3 THEN '2' WHEN near <= 8 THEN '5' ELSE '10' END,
         CASE WHEN within THEN 'within' ELSE 'across' END,
-        c.serial, c.mac, c.tag, c.uid, c.host, c.product, c.ip) AS signature
+        c.serial, c.mac, c.tag, c.uid, c.host, c.product, c.ip, c.unit, c.firmware) AS signature
 FROM counted c JOIN nodes a ON a.nid = c.l
 
 -- name: patterns

@@ -22,7 +22,8 @@ CREATE OR REPLACE TABLE rows AS
 SELECT t.rid, t.ordinal, f.file, t.row, t.key, f.kind, coalesce(t.seen, f.as_of) AS seen,
        nullif(mk.key, '') AS maker, nullif(md.key, '') AS model,
        nullif(tg.key, '') AS tag, nullif(ud.key, '') AS uid, nullif(hs.key, '') AS host,
-       t.ip AS ips,
+       t.ip AS ips, nullif(lower(regexp_replace(t.unit, '[\W_]+', '', 'g')), '') AS unit,
+       nullif(regexp_replace(lower(t.firmware), '^(version|ver|rev|v)?[^0-9a-z]*', ''), '') AS firmware,
        -- Ties are broken by what a row says, never by where it stands in its file.
        hash(f.kind, t.key, t.serial, t.tag, t.mac, t.host, t.maker, t.model) AS mark
 FROM typed t
@@ -83,7 +84,8 @@ FROM read
 CREATE OR REPLACE TABLE nodes AS
 SELECT row_number() OVER (ORDER BY r.rid, coalesce(s.part, 1)) AS nid,
        r.rid, r.ordinal, coalesce(s.part, 1) AS part, coalesce(s.parts, 1) AS parts,
-       s.serial, s.text AS serial_text, r.maker, r.model, r.tag, r.uid, r.host, r.ips, r.kind, r.mark
+       s.serial, s.text AS serial_text, r.maker, r.model, r.tag, r.uid, r.host, r.ips, r.unit, r.firmware, r.kind, r.mark,
+       r.kind <> 'cmms' AND r.model IS NULL AND s.serial IS NULL AS card
 FROM rows r LEFT JOIN row_serials s USING (rid)
 
 -- name: keys
