@@ -141,7 +141,8 @@ def _crew(order: Order, processes: int | None) -> Iterator[Crew]:
         _begin(order)
         yield Crew(None)
         return
-    with multiprocessing.get_context().Pool(wanted, _begin_beside, (order,)) as pool:
+    # Spawned, not forked: a progress bar runs in a thread, and a fork beside threads may never wake.
+    with multiprocessing.get_context("spawn").Pool(wanted, _begin_beside, (order,)) as pool:
         yield Crew(pool)
 
 
