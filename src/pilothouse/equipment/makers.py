@@ -19,18 +19,22 @@ from pilothouse.imports.contracts import NAMES
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.text import fold
 
-LEGAL_FORMS: Final = frozenset(["ab", "ag", "aps", "as", "asa", "asd", "bv", "co", "company", "corp", "corporation", "cv", "ev", "gmbh", "inc", "incorporated", "kg", "kgaa", "kk", "limited", "llc", "llp", "ltd", "ltda", "mbh", "nv", "oy", "oyj", "plc", "pte", "pty", "pvt", "sa", "sarl", "sas", "se", "sl", "spa", "spzoo", "srl"])  # fmt: skip
+LEGAL_FORMS: Final = frozenset(["ab", "ag", "aps", "aktiengesellschaft", "as", "asa", "asd", "bv", "co", "company", "corp", "corporation", "cv", "ev", "gmbh", "inc", "incorporated", "kg", "kgaa", "kft", "kk", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv", "oao", "ooo", "oy", "oyj", "plc", "pte", "pty", "pvt", "sa", "sarl", "sas", "se", "sl", "spa", "spol", "spzoo", "srl", "sro", "uab", "zrt"])  # fmt: skip
 TRADES: Final = frozenset({"america", "americas", "automation", "building", "cardiology", "care", "clinical", "data", "deutschland", "device", "devices", "diagnostics", "electric", "electronics", "equipment", "europe", "france", "global", "group", "health", "healthcare", "healthineers", "holding", "holdings", "iberia", "imaging", "industries", "informatics", "information", "instruments", "international", "italia", "lab", "laboratories", "labs", "management", "manufacturing", "medical", "medizin", "medizintechnik", "medtech", "monitoring", "nederland", "network", "networks", "neurology", "north", "pharmaceutical", "pharmaceuticals", "products", "respiratory", "service", "services", "shenzhen", "software", "solutions", "surgical", "systeme", "systems", "tech", "technologies", "technology", "uk", "ultrasound", "us", "usa"})  # fmt: skip
 """Words after a maker's name that name its trade or its place, not another maker."""
 PLACES: Final = frozenset({"beijing", "guangzhou", "hangzhou", "nanjing", "qinhuangdao", "shanghai", "shenzhen", "suzhou", "wuhan", "zhejiang"})  # fmt: skip
 """Places that stand before the name in the full names of Chinese makers."""
 
+_LEADING_FORMS: Final = frozenset({"oao", "ooo", "pt", "uab"})
+"""Legal forms that stand before the name."""
+_SHORT_LEADS: Final = frozenset({"bd", "ge"})
+"""Short names that begin no other maker's: `GE Vingmed`."""
 _SHORTEST_LEAD = 4
 _MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf\u0152-\u2122]")
 _BRACKETED = re.compile(r"\s*\([^)]*\)")
 _INITIALS = re.compile(r"\b([a-z]) (?=[a-z]\b)")
 _PARTED = re.compile(
-    r"\s*(?:,?\s*\(?(?:a\s+)?(?:subsidiary|division|part|brand)\s+of\s+|,?\s+and\s+|,|;|/|\s&\s|\s\+\s)\s*",
+    r"\s*(?:,?\s*\(?(?:a\s+)?(?:subsidiary|division|part|brand|company)\s+of\s+|\s+by\s+|,?\s+and\s+|,|;|/|\s&\s|\s\+\s)\s*",
     re.IGNORECASE,
 )
 _NOBODY: Final = frozenset({"", "n a", "na", "none", "null", "unknown", "unk", "other", "various", "generic", "misc", "tbd", "not available", "not specified"})  # fmt: skip
@@ -160,12 +164,16 @@ class MakerNames:
         return core if (fold(text), found) in self._apart else found
 
     def _led_by(self, core: str) -> str | None:
-        """A maker whose whole present name begins this one: `philips medizin systeme boeblingen`."""
+        """A maker whose present name, or a confirmed name of two words and more, begins this one.
+
+        `philips medizin systeme boeblingen`, `welch allyn protocol`.
+        """
         words = core.split()
         for count in range(len(words) - 1, 0, -1):
             lead = " ".join(words[:count])
-            if len(lead) >= _SHORTEST_LEAD and self._means.get(lead) == lead:
-                return lead
+            present = self._means.get(lead) == lead and len(lead) >= _SHORTEST_LEAD
+            if present or lead in _SHORT_LEADS or (count > 1 and lead in self._means):
+                return self._follow(lead)
         return None
 
     def _confirmed(self, text: str) -> bool:
@@ -206,7 +214,7 @@ def _core(text: str) -> str:
     kept = [word for word in _INITIALS.sub(r"\1", words).split() if word != "and"]
     while len(kept) > 1 and kept[-1] in LEGAL_FORMS:
         kept.pop()
-    while len(kept) > 1 and kept[0] in PLACES:
+    while len(kept) > 1 and (kept[0] in PLACES or kept[0] in _LEADING_FORMS):
         kept.pop(0)
     return " ".join(kept)
 

@@ -44,6 +44,12 @@ def system_held(asked: str, os: str) -> tuple[Held, str]:
     return "fails", f"The advisory names it on {asked}; this runs {os.strip()}"
 
 
+def named_system(text: str) -> str:
+    """The Windows that a device's own name carries (`Workstation, Windows 7`); empty when it names none."""
+    found = _WINDOWS.search(text)
+    return found.group().strip() if found else ""
+
+
 def installation_held(installed_on: str) -> tuple[Held, str]:
     """A product in a relationship: what lies underneath is not in any list of devices."""
     if not installed_on:

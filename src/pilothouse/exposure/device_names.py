@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pilothouse.exposure.product_names import Pattern, Slot, joined, tokens
+from pilothouse.exposure.product_names import LONGEST, Pattern, Slot, joined, tokens
 from pilothouse.exposure.version_text import read_versions
 from pilothouse.exposure.words import DESCRIBING
 from pilothouse.kernel.text import fold
 from pilothouse.kernel.versions import version_key
 
-_ASIDE = re.compile(r"\([^()]*\)?|[,;]?\s+(?:with|incl|including|w/)\s.*$", re.I)
+_ASIDE = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|[,;]?\s+(?:with|incl|including|w/)\s.*$", re.I)
 _DOTTED = re.compile(r"\bv?\d+\.\d+(?:\.\d+)*\b", re.I)
+_VERSION = re.compile(rf"{_DOTTED.pattern}|\bv\d+\b", re.I)
 
 Runs = dict[str, tuple[str, ...]]
 """Every run of up to four words of a name, joined, with its words."""
@@ -26,7 +27,8 @@ class DeviceName:
 
     model, name: the words of each that may speak against a product: not what stands in brackets or behind `with`
     (accessories and remarks), no dotted version, nothing whose meaning is confirmed. runs: all words and runs,
-    confirmed meanings and the maker included. own: all words but the maker's. versions: dotted numbers, as written.
+    confirmed meanings and the maker included. own: all words but the maker's. versions: dotted numbers and `V14`, as
+    written.
     """
 
     model: tuple[str, ...]
@@ -72,9 +74,19 @@ def _part(text: str, meanings: tuple[tuple[str, str], ...]) -> _Part:
         words += found
         for run, (start, end) in joined(found).items():
             runs.setdefault(run, found[start:end])
+        runs.update(_long_codes(written))
     meant = {word for seen, _ in meanings for word in tokens(seen)}
     told = tuple(word for word in tokens(_DOTTED.sub(" ", _ASIDE.sub(" ", text))) if word not in meant)
-    return _Part(tuple(words), told, runs, tuple(_DOTTED.findall(text)))
+    return _Part(tuple(words), told, runs, tuple(_VERSION.findall(text)))
+
+
+def _long_codes(text: str) -> Runs:
+    """Codes of more parts than a run holds, each whole: `WHA-GW-F2D2-0-AS-Z2-ETH`."""
+    return {
+        "".join(parts): parts
+        for code in text.split()
+        if code.count("-") >= LONGEST and len(parts := tokens(code)) > LONGEST
+    }
 
 
 def cover(pattern: Pattern, device: DeviceName) -> frozenset[str] | None:

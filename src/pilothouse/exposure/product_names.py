@@ -34,9 +34,10 @@ _VERSION = re.compile(r"^(?:v\d+|v?\d+\.(?:\d+|x))(?:\.(?:\d+|x))*$", re.I)
 _SPLIT = re.compile(r"\s+/\s+|\s*;\s*|\s*,\s*(?:and\s+)?|\s+and\s+|\s+or\s+|\s+&\s+", re.I)
 _TOKEN = re.compile(r"[a-z0-9]+")
 _SEPARATED_NUMBER = re.compile(r"\b\d{3,}(?:,\d{3})+\b")
+_NUMBER = re.compile(r"\d{4,}|[a-z]{2,}\d{3,}")  # 8015, MMT-503
 _SHORTEST_BRAND = 3  # `EPIQ/Affiniti` are two brands, `PET/CT` and `PN/DP` one word
 _WIDEST = 1000  # members of a range; a wider one is a name with a dash (W788-1)
-_LONGEST = 4  # tokens that one code may be parted into: 6ES7 144-6JF00-0BB0
+LONGEST = 4  # tokens that one code may be parted into: 6ES7 144-6JF00-0BB0
 
 
 @lru_cache(maxsize=200_000)
@@ -49,7 +50,7 @@ def tokens(text: str) -> tuple[str, ...]:
 def joined(words: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Every word and every run of up to four joined, with where it stands: `mx 450` also as `mx450`."""
     found: dict[str, tuple[int, int]] = {}
-    for length in range(min(_LONGEST, len(words)), 0, -1):
+    for length in range(min(LONGEST, len(words)), 0, -1):
         for start in range(len(words) - length + 1):
             found["".join(words[start : start + length])] = (start, start + length)
     return found
@@ -301,7 +302,7 @@ def needing(slots: tuple[Slot, ...], optional: int = 0) -> tuple[Slot, ...]:
     lead, rest = slots[:optional], slots[optional:]
     if rest and not any(slot.required for slot in rest):
         return (*lead, *(replace(slot, required=_needed(slot)) for slot in rest))
-    if any(slot.code and re.fullmatch(r"\d{4,}", slot.any_of[0]) for slot in rest):
+    if any(slot.code and _NUMBER.fullmatch(slot.any_of[0]) for slot in rest):
         return (*lead, *(replace(slot, required=slot.required and not _tells_apart(slot)) for slot in rest))
     return slots
 
@@ -328,6 +329,8 @@ def _slot(word: str) -> Slot:
     if _VERSION.match(word):
         return Slot(("".join(tokens(word)),), required=True, code=True, version=word)
     sides = [side for side in word.split("/") if tokens(side)]
+    if len(sides) > 1 and _with_ending(sides) != sides:
+        return Slot(tuple("".join(tokens(side)) for side in _completed(sides)), code=True)
     if len(sides) > 1 and not _CODE.search(word) and min(len(side) for side in sides) <= _SHORTEST_BRAND:
         parts = tuple(tokens(word))
         return Slot(
@@ -362,6 +365,7 @@ def _completed(sides: list[str]) -> Iterator[str]:
     """`MX800/700/600` in full: a bare number takes the letters before the first one, or the start of a part number
     (`865240/41`); it also stands alone."""
     prefix = ""
+    sides = _with_ending(sides)
     for side in sides:
         led = re.match(r"\(*([A-Za-z]+)-?\d", side)
         if led:
@@ -371,6 +375,17 @@ def _completed(sides: list[str]) -> Iterator[str]:
         if side is not sides[0] and len(sides[0]) >= len(side) + 3 and re.fullmatch(r"\d+[A-Za-z]?", side):
             yield sides[0][: -len(side)] + side
         yield side
+
+
+def _with_ending(sides: list[str]) -> list[str]:
+    """`Q04/06/13UDVCPU` and `XGK-CPUU/H/A`: the letters behind the last number, or before the last letter, are common."""
+    ending = re.fullmatch(r"\d+([A-Z]{3,})", sides[-1])
+    if ending and all(side[-1:].isdigit() for side in sides[:-1]):
+        return [*(side + ending.group(1) for side in sides[:-1]), sides[-1]]
+    letters = len(sides) > 2 and all(re.fullmatch("[A-Z]{1,2}", side) for side in sides[1:])
+    if letters and re.fullmatch(r"[A-Z]+-[A-Z]{2,}", sides[0]):
+        return [sides[0], *(sides[0][:-1] + side for side in sides[1:])]
+    return sides
 
 
 def _wildcard(code: str) -> re.Pattern[str] | None:

@@ -7,17 +7,24 @@ candidate for a person to confirm and exposes nothing. Source: docs/domains/expo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from pilothouse.equipment.makers import MakerNames, Name
 from pilothouse.exposure.advisories import Advisory
-from pilothouse.exposure.conditions import Held, installation_held, model_held, system_held, worst
+from pilothouse.exposure.conditions import (
+    Held,
+    installation_held,
+    model_held,
+    named_system,
+    system_held,
+    worst,
+)
 from pilothouse.exposure.device_names import DeviceName, cover, device_name, line_of
 from pilothouse.exposure.product_names import Pattern
 from pilothouse.exposure.shelves import SHORTEST_TYPED, Entry, Listed, Product, Shelf, build_shelf, slips_of
-from pilothouse.exposure.words import ACCESSORIES, DESCRIBING, DISTINGUISHING, VARIANTS
+from pilothouse.exposure.words import ACCESSORIES, DESCRIBING, DISTINGUISHING, NETWORKING, VARIANTS
 from pilothouse.kernel.text import fold
 
 _SHORT_SUFFIX: Final = 3  # letters behind a family's name that name its member: EPIQ CVx
@@ -26,6 +33,8 @@ _SLIP_COSTS: Final = 0.9
 _MOST_CANDIDATES: Final = 3
 _SHORTEST_FIRST: Final = 4  # letters of a first word that may stand for a maker's whole name
 _MOST_MEMBERS: Final = 100  # products that share a word; beyond that the word says too little to suggest one
+_SHORTEST_NUMBER: Final = 4  # digits of a model number
+_WHOLE_NAME: Final = 3  # words of a name that is all there, so that an umbrella in front of it adds nothing
 _TELLING: Final = DESCRIBING | ACCESSORIES | VARIANTS
 
 
@@ -109,15 +118,16 @@ class Resolver:
         if not shelves:
             return _NOTHING
         words = device_name(device.maker, device.model, device.name, self.same)
+        os = device.os or named_system(f"{device.model} {device.name}")
         vetoed = frozenset(means for text in (device.model, device.name) for seen, means in self.apart if seen == fold(text)) if self.apart else frozenset()  # fmt: skip
         question = (
             tuple(key for key, _ in shelves),
-            device.os,
+            os,
             vetoed,
             *_what_matters(words, [s for _, s in shelves]),
         )
         if question not in self._known:
-            self._known[question] = self._answered(words, [shelf for _, shelf in shelves], device.os, vetoed)
+            self._known[question] = self._answered(words, [shelf for _, shelf in shelves], os, vetoed)
         return self._known[question]
 
     def _answered(self, words: DeviceName, shelves: list[Shelf], os: str, vetoed: frozenset[str]) -> Resolved:
@@ -182,11 +192,22 @@ def _products(shelf: Shelf, words: DeviceName) -> Iterator[tuple[Entry, Pattern]
     covered = [(product, held) for product in shelf.led_to(words.runs) if (held := cover(product.pattern, words)) is not None]  # fmt: skip
     names = {product.words for product, _ in covered}
     for product, held in covered:
+        if _other_number(product.pattern, words):
+            continue
         rest = _Rest.of(product, held, words, shelf)
         longer = [more for other in names if product.words < other and (more := _tells_apart(other - product.words, words.own))]  # fmt: skip
         for entry in product.entries:
             if rest.is_harmless(entry.allowed) and all(more <= entry.allowed for more in longer):
                 yield entry, product.pattern
+
+
+def _other_number(pattern: Pattern, words: DeviceName) -> bool:
+    """Whether the device bears another model number of the same length than the one the product's name asks for."""
+    asked = [term for term in pattern.terms if term.isdigit() and len(term) >= _SHORTEST_NUMBER]
+    if not asked or any(term in words.runs for term in pattern.terms):
+        return False
+    lengths = {len(term) for term in asked}
+    return any(word.isdigit() and len(word) in lengths for word in words.model)
 
 
 def _tells_apart(words: frozenset[str], own: frozenset[str]) -> frozenset[str]:
@@ -211,27 +232,52 @@ class _Rest:
         ]
         by_model = not held.isdisjoint(words.model)
         told = [w for w in words.model if w not in held and w not in product.spellings and w not in pattern.allowed] if by_model or not words.name else []  # fmt: skip
-        accessories = {word for word in (*told, *described) if word in ACCESSORIES}
+        accessories = _accessories(words.model).intersection(told) | _accessories(words.name).intersection(
+            described
+        )
         if not by_model:
             told = [word for word in described if word in shelf.vocabulary or word in VARIANTS]
         if not told:
             return cls(frozenset(accessories))
         coded = product.has_code or not pattern.aliases.isdisjoint(words.runs)
-        return cls(frozenset(accessories.union(word for word in told if not _is_harmless(word, pattern, shelf, coded=coded))))  # fmt: skip
+        missing = [slot for slot in pattern.slots if slot.held_by(words.runs) is None]
+        whole = not missing and len(pattern.slots) >= _WHOLE_NAME
+        apart = any(word in DISTINGUISHING for slot in missing for word in slot.any_of)
+        against = (word for word in told if not _is_harmless(word, pattern, shelf, coded=coded, led=whole or (coded and not apart)))  # fmt: skip
+        return cls(frozenset(accessories.union(against)))
 
     def is_harmless(self, allowed: frozenset[str]) -> bool:
         """Whether it leaves the device the same product, given the words that the advisory itself uses."""
         return self.speaks_against <= allowed
 
 
-def _is_harmless(word: str, pattern: Pattern, shelf: Shelf, *, coded: bool) -> bool:
-    """coded: a number or a part number of the product is in the device's name, so that words cannot mislead."""
+def _accessories(cell: Sequence[str]) -> frozenset[str]:
+    """The names of accessories in one cell; a tube station and a wireless adapter are none."""
+    return frozenset(
+        word
+        for before, word, behind in zip(("", *cell), cell, (*cell[1:], ""), strict=False)
+        if word in ACCESSORIES and before not in NETWORKING
+        if (behind in ("station", "") if word == "docking" else behind != "station")
+    )
+
+
+def _spells(word: str, pattern: Pattern) -> bool:
+    """Whether a word is the initials of words of the name in a row: SE of `Site Edition`."""
+    initials = "".join(slot.any_of[0][0] for slot in pattern.slots)
+    return len(word) > 1 and word in initials
+
+
+def _is_harmless(word: str, pattern: Pattern, shelf: Shelf, *, coded: bool, led: bool) -> bool:
+    """coded: a number or a part number of the product is in the device's name, so that words cannot mislead.
+
+    led: nothing of the product's name that tells it apart is missing, so that an umbrella may stand in front of it.
+    """
     if word in DESCRIBING and word not in shelf.vocabulary:
         return True
     if word in VARIANTS:
-        return coded and len(word) == 1
+        return (coded and len(word) == 1) or _spells(word, pattern)
     if word in shelf.vocabulary:
-        return coded and (word in shelf.umbrellas or (word.isdigit() and len(word) >= 4))
+        return (led and word in shelf.umbrellas) or (coded and word.isdigit() and len(word) >= 4)
     if any(letter.isdigit() for letter in word) or len(word) <= _SHORT_SUFFIX:
         return True
     return coded or word in DESCRIBING or sum(slot.required for slot in pattern.slots) > 1
@@ -333,9 +379,19 @@ def _other_spellings(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
         for first, found in firsts.items()
         if len(first) >= _SHORTEST_FIRST and len({tuple(key.split()[1:2]) for key in found}) == 1
     }
-    return spelt | {_dull(key): (key,) for key in keys}
+    return _unique_beginnings(firsts) | spelt | {_dull(key): (key,) for key in keys}
+
+
+def _unique_beginnings(firsts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """The first words of a maker's name, two at least, that begin no other's: `franklin fueling`."""
+    begun: dict[str, list[str]] = defaultdict(list)
+    for key in (key for keys in firsts.values() for key in keys):
+        words = key.split()
+        for count in range(2, len(words)):
+            begun[_dull(" ".join(words[:count]))].append(key)
+    return {beginning: tuple(keys) for beginning, keys in begun.items() if len(keys) == 1}
 
 
 def _dull(key: str) -> str:
-    """The key with umlauts neither spelt out nor marked: `geutebrueck` and `geutebruck` alike."""
-    return key.replace("ue", "u").replace("oe", "o").replace("ae", "a")
+    """The key without blanks, umlauts neither spelt out nor marked: `geutebrueck` and `geutebruck` alike."""
+    return key.replace("ue", "u").replace("oe", "o").replace("ae", "a").replace(" ", "")

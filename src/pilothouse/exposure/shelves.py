@@ -8,16 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from pilothouse.equipment.makers import MakerNames
+from pilothouse.equipment.makers import TRADES, MakerNames
 from pilothouse.exposure.advisories import Advisory, Leaf
 from pilothouse.exposure.device_names import identifies_alone
 from pilothouse.exposure.product_names import Pattern, Slot, identifies, needing, read_name, tokens
 from pilothouse.exposure.version_text import VersionSet, read_versions
-from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING
+from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING, singular
 
 _TITLE_NOISE = re.compile(r"^ICSM?A-[\w-]+_|\s*\(Update \w+\)|\s+vulnerabilit\w+.*$", re.I)
 _DOTTED = re.compile(r"\d\.[\dx]", re.I)
 _CATALOGUE = re.compile(r"(?=(?:\d*[a-z]){2})(?=(?:[a-z]*\d){3})[a-z0-9]{7,}")  # BMXNOR0200H
+_TRADES = frozenset(map(singular, TRADES))
 _LETTERS = re.compile(r"[a-z]*")
 SHORTEST_TYPED = 5
 """Letters from which on a slip of the pen is looked for."""
@@ -233,6 +234,8 @@ def _without_maker(pattern: Pattern, key: str, makers: MakerNames) -> Pattern:
 def _maker_length(slots: tuple[Slot, ...], key: str, makers: MakerNames) -> int:
     """How many slots at the start are the maker's names, one or several (`Natus Xltek`), or the start of its name."""
     at = _lead(slots, key, makers)
+    while 0 < at < len(slots) and slots[at].any_of[0] in _TRADES and _enough(slots[at + 1 :]):
+        at += 1  # Capsule Technologies SmartLinx
     if not at and slots and len(slots[0].any_of[0]) >= SHORTEST_TYPED and key.startswith(slots[0].any_of[0]):
         return 1  # Sante DICOM Viewer, of Santesoft
     second = at + _lead(slots[at:], key, makers) if at else 0
@@ -283,7 +286,8 @@ def _index_rarest(shelf: Shelf, number: int, required: list[Slot], seen: Counter
     plain = [slot for slot in required if slot.pattern is None]
     if not plain:
         for slot in required[:1]:
-            shelf.by_letters[leading_letters(slot.any_of[0])].append(number)
+            fixed = slot.pattern.pattern.partition("[")[0] if slot.pattern else slot.any_of[0]
+            shelf.by_letters[leading_letters(fixed)].append(number)
         return
     rarest = min(plain, key=lambda slot: sum(seen[word] for word in slot.any_of))
     for word in {*rarest.any_of, *rarest.all_of[:1], *_pairs(shelf.products[number].pattern, rarest)}:

@@ -229,7 +229,7 @@ def _pieces(segment: str) -> list[tuple[str, str]]:
     for operator, version in _PIECE.findall(segment):
         for part in re.split(r"\s*,\s+|\s+and\s+|\s+or\s+|\s*&\s*|\s+/\s+", version.strip()):
             cleaned = part.strip(" ,;.\"'()[]{}")
-            cleaned = re.sub(r"^(?:and|or)\b\s*", "", cleaned).strip()
+            cleaned = re.sub(r"^(?:and|or)\b\s*|\s+(?:and|or)$", "", cleaned).strip()
             letters = _LETTERS.match(cleaned)
             if letters and not operator:
                 found += [(">=", letters.group(1)), ("<=", letters.group(2))]

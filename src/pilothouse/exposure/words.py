@@ -43,7 +43,8 @@ DESCRIBING: Final = _words(
     extended automation processing review remote cart trolley central surveillance dispensing
     cabinet dispenser medication pharmacy supply gas air tester interface communication
     communications camera ip power industrial ethernet switch module plc hmi library server web
-    build builds vascular surgery endoscopy endoscope microscope
+    build builds vascular surgery endoscopy endoscope microscope embedded removable integrated based
+    nuclear medicine gamma relay cpu variant
     """
 )
 """Words that describe and do not identify: they may be missing in a device's name, and added to it.
@@ -67,11 +68,14 @@ GLUE: Final = _words(
 ACCESSORIES: Final = _words(
     """
     accessory adapter adaptor battery bracket cable cap charger clamp cover cradle cuff dock docking
-    filter handle holder hose kit lead leads mount mounting paper pole probe rack sensor spare stand
+    filter handle holder hose kit lead leads mount mounting paper pole probe sensor spare stand
     strap tubing tube
     """
 )
-"""A device whose name ends in one of these is not the product that it belongs to."""
+"""A device whose name holds one of these is not the product that it belongs to."""
+
+NETWORKING: Final = _words("wireless wifi wlan network ethernet serial lan usb bluetooth")
+"""An adapter of these is a device, not an accessory."""
 
 VARIANTS: Final = _words(
     """

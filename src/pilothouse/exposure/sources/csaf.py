@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -52,17 +53,16 @@ def read_csaf(document: Json) -> Advisory:
     try:
         about = document["document"]
         tracking = about["tracking"]
+        leaves = tuple(_leaves(document.get("product_tree", {})))
+        vulnerabilities = [_vulnerability(v, n, tracking["id"]) for n, v in enumerate(document.get("vulnerabilities", []), 1)]  # fmt: skip
         return Advisory(
             id=_text(tracking["id"]),
             title=_text(about.get("title", "")),
             publisher=_text(about["publisher"]["name"]),
             released=_moment(tracking["current_release_date"]),
             version=_text(tracking.get("version", "")),
-            leaves=tuple(_leaves(document.get("product_tree", {}))),
-            vulnerabilities=tuple(
-                _vulnerability(v, n, tracking["id"])
-                for n, v in enumerate(document.get("vulnerabilities", []), 1)
-            ),
+            leaves=leaves,
+            vulnerabilities=_with_forgotten(leaves, vulnerabilities),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise DamagedAdvisory(f"it is no whole CSAF advisory: {type(error).__name__} at {error}") from error
@@ -126,6 +126,24 @@ def _vulnerability(vulnerability: Json, number: int, advisory: str) -> Vulnerabi
     return Vulnerability(
         _text(vulnerability.get("cve") or own), highest_score(vulnerability), tuple(standings)
     )
+
+
+def _with_forgotten(leaves: Sequence[Leaf], vulnerabilities: Sequence[Vulnerability]) -> tuple[Vulnerability, ...]:  # fmt: skip
+    """Products that the tree names and no vulnerability judges count as affected, beside others that are.
+
+    In twelve of CISA's advisories only the first product of the tree was given its status; the text names them all.
+    """
+    standings = {standing for each in vulnerabilities for standing in each.standings}
+    judged = {product for product, _ in standings}
+    named = {(leaf.vendor, leaf.family, leaf.product) for leaf in leaves if leaf.product_id in judged}
+    forgotten = tuple(
+        (leaf.product_id, _STANDINGS["known_affected"])
+        for leaf in leaves
+        if leaf.product_id not in judged and (leaf.vendor, leaf.family, leaf.product) not in named
+    )
+    if not forgotten or {standing for _, standing in standings} != {"affected"}:
+        return tuple(vulnerabilities)
+    return tuple(replace(each, standings=each.standings + forgotten) for each in vulnerabilities)
 
 
 def highest_score(vulnerability: Json) -> str:
