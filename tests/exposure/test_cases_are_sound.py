@@ -87,9 +87,12 @@ def read(name: str) -> tuple[list[str], list[dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def cases() -> list[dict[str, str]]:
-    header, rows = read("exposure_cases.csv")
-    assert header == COLUMNS
-    return rows
+    found: list[dict[str, str]] = []
+    for path in sorted(CASES.glob("exposure_cases*.csv")):
+        header, rows = read(path.name)
+        assert header == COLUMNS
+        found += rows
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING, GLUE, singular
 from pilothouse.kernel.text import ascii_fold
 
 _MARKS = re.compile("[®™©]|\\((?:r|tm|c)\\)", re.I)
+_PLAIN: Final = str.maketrans("’–[]", "'-()")
 _BRACKET = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)?")
 _EXCLUDING = re.compile(
     r",?\s*(?:\bnot including\b|\bexcluding\b|\bexcept(?: for)?\b|\bwithout\b)\s+(.*)$", re.I
@@ -34,6 +35,7 @@ _VERSION = re.compile(r"^(?:v\d+|v?\d+\.(?:\d+|x))(?:\.(?:\d+|x))*$", re.I)
 _SPLIT = re.compile(r"\s+/\s+|\s*;\s*|\s*,\s*(?:and\s+)?|\s+and\s+|\s+or\s+|\s+&\s+", re.I)
 _TOKEN = re.compile(r"[a-z0-9]+")
 _SEPARATED_NUMBER = re.compile(r"\b\d{3,}(?:,\d{3})+\b")
+_NUMBERED = re.compile(r"v?\.?\d+(?:\.\d+)+", re.I)  # a version, no part number
 _NUMBER = re.compile(r"\d{4,}|[a-z]{2,}\d{3,}")  # 8015, MMT-503
 _SHORTEST_BRAND = 3  # `EPIQ/Affiniti` are two brands, `PET/CT` and `PN/DP` one word
 _WIDEST = 1000  # members of a range; a wider one is a name with a dash (W788-1)
@@ -105,6 +107,11 @@ class Pattern:
         return any(slot.code and slot.required for slot in self.slots)
 
     @property
+    def is_line(self) -> bool:
+        """Whether it names a line of products (`Vivid products`) of which any member is meant."""
+        return any(slot.any_of == ("product",) and not slot.required for slot in self.slots)
+
+    @property
     def spellings(self) -> frozenset[str]:
         """Everything that may be written for any of its slots and terms."""
         return frozenset(word for slot in self.slots for word in (*slot.any_of[:20], *slot.all_of)) | set(
@@ -123,7 +130,7 @@ def read_name(product: str, *, family: str = "", vendor: str = "", numbers: tupl
 
     family, vendor: their words may stand in a device's name. numbers: its model numbers, each enough by itself.
     """
-    plain = _MARKS.sub(" ", repaired(product)).replace("’", "'").replace("–", "-")
+    plain = _MARKS.sub(" ", repaired(product)).translate(_PLAIN)
     plain = _SEPARATED_NUMBER.sub(lambda number: number.group().replace(",", " "), plain)
     plain, excluded = _without_excluded(plain)
     plain, runs_on = _without_system(plain)
@@ -220,7 +227,10 @@ def _bracket_codes(bracketed: list[str]) -> frozenset[str]:
             codes.update(_members(part))
             squashed = ["".join(tokens(code)) for code in _completed(part.split("/"))]
             codes.update(
-                c for c in squashed if _CODE.search(c) and (len(c) >= 5 or (only_codes and c[0].isalpha()))
+                c
+                for c in squashed
+                if _CODE.search(c) and (len(c) >= 5 or (only_codes and c[0].isalpha()))
+                if not _NUMBERED.fullmatch(part)
             )
     return frozenset(codes)
 

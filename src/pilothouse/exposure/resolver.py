@@ -276,6 +276,8 @@ def _is_harmless(word: str, pattern: Pattern, shelf: Shelf, *, coded: bool, led:
         return True
     if word in VARIANTS:
         return (coded and len(word) == 1) or _spells(word, pattern)
+    if pattern.is_line and len(word) <= _SHORT_SUFFIX:
+        return True
     if word in shelf.vocabulary:
         return (led and word in shelf.umbrellas) or (coded and word.isdigit() and len(word) >= 4)
     if any(letter.isdigit() for letter in word) or len(word) <= _SHORT_SUFFIX:

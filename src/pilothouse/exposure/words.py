@@ -44,7 +44,7 @@ DESCRIBING: Final = _words(
     cabinet dispenser medication pharmacy supply gas air tester interface communication
     communications camera ip power industrial ethernet switch module plc hmi library server web
     build builds vascular surgery endoscopy endoscope microscope embedded removable integrated based
-    nuclear medicine gamma relay cpu variant
+    nuclear medicine gamma relay cpu variant scada rtu
     """
 )
 """Words that describe and do not identify: they may be missing in a device's name, and added to it.
