@@ -48,8 +48,6 @@ _NOT_ALNUM = re.compile(r"[^A-Z0-9]+")
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[Ee]\s*\+\s*\d{1,3}$|^[+-]?\d[.,]\d+[Ee]\d{1,3}$")
 _FLOAT_TAIL = re.compile(r"^(\d+)[.,]0+$")
 _SPELT_ALIKE = str.maketrans("OI", "01")
-_SPREADSHEET_DIGITS = 6
-"""With so many decimals or more the notation has not been cut to what a narrow column shows."""
 _PLACEHOLDER_WORDS = frozenset(
     [
         "NA",
@@ -163,7 +161,6 @@ _HOST_PARTS = re.compile(r"[^A-Z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _FIRST_ZEROS = re.compile(r"^0+(?=[0-9]|$)")
-_EVERY_DIGIT = re.compile(r"(\d)[.,](\d+)[Ee]\s*\+?\s*(\d{1,3})")
 
 
 def _is_placeholder(key: str) -> bool:
@@ -182,14 +179,6 @@ def is_scientific(text: str) -> bool:
     return _SCIENTIFIC.match(text.strip()) is not None
 
 
-def _written_out(text: str) -> str:
-    """The digits of a number in scientific notation if it still has every one of them, and enough to be a serial."""
-    number = _EVERY_DIGIT.fullmatch(text)
-    if number is None or len(number[2]) != int(number[3]) or len(number[2]) < _SPREADSHEET_DIGITS:
-        return ""
-    return number[1] + number[2]
-
-
 def _letters_like_digits(text: str) -> str:
     """O for 0, I and small l for 1: only where digits stand too, and `l` only where no other small letter does."""
     small = [c for c in text if c.islower()]
@@ -201,7 +190,7 @@ def _letters_like_digits(text: str) -> str:
 def read_serial(text: str | None) -> Identifier:
     """A serial number without prefix, punctuation and case; O as 0 and I as 1; without zeros before its first digit.
 
-    `"S/N: 00l2-34O"` and `"12340"` have one key. Placeholders, scientific notation that lost digits and fewer than three
+    `"S/N: 00l2-34O"` and `"12340"` have one key. Placeholders, scientific notation and fewer than three
     characters have none.
     """
     if text is None or not (plain := ascii_fold(text).strip()):
@@ -209,8 +198,7 @@ def read_serial(text: str | None) -> Identifier:
     if _PLAIN_SERIAL.fullmatch(plain) and not _is_placeholder(plain):
         return Identifier(plain)
     if is_scientific(plain):
-        whole_number = _written_out(plain)
-        return Identifier(whole_number) if whole_number else Identifier("", "scientific notation")
+        return Identifier("", "scientific notation")
     whole = _FLOAT_TAIL.match(plain)
     plain = whole.group(1) if whole else plain
     words = _NOT_ALNUM.sub("", plain.upper())

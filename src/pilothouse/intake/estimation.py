@@ -23,7 +23,7 @@ USUAL: Final[Mapping[str, Mapping[str, tuple[float, float]]]] = {
     "mac": {"same": (0.9, 1e-5), "slip": (0.02, 1e-3), "other": (0.08, 1.0)},
     "tag": {"same": (0.95, 1e-5), "slip": (0.02, 4e-4), "other": (0.03, 1.0)},
     "uid": {"same": (0.95, 1e-5), "other": (0.05, 1.0)},
-    "host": {"same": (0.7, 1e-4), "carried": (0.2, 1e-4), "foreign": (0.05, 0.3), "other": (0.1, 0.7)},
+    "host": {"same": (0.7, 1e-4), "carried": (0.2, 1e-4), "numbered": (0.02, 1e-3), "foreign": (0.05, 0.3), "other": (0.1, 0.7)},
     "product": {"same model": (0.75, 0.02), "similar model": (0.12, 0.01), "same maker": (0.06, 0.04), "other model": (0.04, 0.08), "other product": (0.01, 0.1), "other maker": (0.02, 0.8)},
     "ip": {"same": (0.7, 1e-4), "other": (0.3, 1.0)},
     "unit": {"same": (0.6, 0.1), "other": (0.4, 0.9)},

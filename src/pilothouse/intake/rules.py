@@ -27,7 +27,7 @@ class Pattern:
     """How a pair compares: its first evidence, how special that is, and the level of each field.
 
     first: the strongest thing shared (`serial`, `mac`, `tag`, `uid`, `host`, `carried`: a host name with the
-    other's tag; `serial slip`, `mac slip`, `tag slip`). short: a serial that others have by chance. crowd: other
+    other's tag, `numbered`: with its number alone; `serial slip`, `mac slip`, `tag slip`). short: a serial that others have by chance. crowd: other
     devices behind the same identifier, at least. near: how many keys are one slip away, about (of the serial, unless
     another slip is the first evidence). within: both rows of one file.
     """
@@ -62,10 +62,12 @@ _SERIAL_SHARED: Final = {
     "same model": (0.9995, 0.999), "similar model": (0.9995, 0.998), "same maker": (0.999, 0.99), "other model": (0.98, 0.6),
     "unknown": (0.995, 0.8), "other product": (0.9, 0.2), "other maker": (0.6, 0.01),
 }  # fmt: skip
-_OTHER_SHARED: Final = {"mac": 0.98, "tag": 0.98, "uid": 0.97, "host": 0.9, "carried": 0.85}
+_OTHER_SHARED: Final = {"mac": 0.98, "tag": 0.98, "uid": 0.97, "host": 0.9, "carried": 0.85, "numbered": 0.6}
 _SLIPPED: Final = {"serial slip": 0.6, "mac slip": 0.3, "tag slip": 0.05}
 _SLIP_OF_PRODUCT: Final = {"same model": 1.0, "similar model": 1.0, "same maker": 0.6, "unknown": 0.8, "other model": 0.1, "other product": 0.1, "other maker": 0.02}  # fmt: skip
-_KNOWN_PRODUCT: Final = ("same model", "similar model")
+KNOWN_PRODUCT: Final = ("same model", "similar model")
+HOST_CARRIES: Final = ("carried", "numbered")
+"""A host name may carry the whole tag, or only its number, which other numbers resemble."""
 
 
 def expectation(pattern: Pattern) -> float:
@@ -76,7 +78,7 @@ def expectation(pattern: Pattern) -> float:
     """
     if pattern.first == "serial":
         share = _SERIAL_SHARED[pattern.product][pattern.short]
-        makers_known = pattern.product in (*_KNOWN_PRODUCT, "same maker")
+        makers_known = pattern.product in (*KNOWN_PRODUCT, "same maker")
         # One other maker of a long serial is more often another name of the same one.
         crowd = 0 if makers_known or (not pattern.short and pattern.crowd <= 1) else pattern.crowd
         return share / (1 + crowd)
@@ -90,7 +92,7 @@ def own_fields(pattern: Pattern) -> tuple[str, ...]:
     """The fields that the first evidence has already spoken for, and that must not count a second time."""
     if pattern.first in ("serial", "serial slip"):
         return ("serial", "product")
-    return ({"carried": "host"}.get(pattern.first, pattern.first.removesuffix(" slip")),)
+    return ("host",) if pattern.first in HOST_CARRIES else (pattern.first.removesuffix(" slip"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ _FOR_AND_AGAINST: Final = {
     ("mac", "same"): "same MAC", ("mac", "slip"): "MACs one slip apart", ("mac", "other"): "MACs differ",
     ("tag", "same"): "same tag {tag}", ("tag", "slip"): "tags one slip apart: {ltag} / {rtag}", ("tag", "other"): "tags differ: {ltag} / {rtag}",
     ("uid", "same"): "same uid",
-    ("host", "same"): "same host name {host}", ("host", "carried"): "host name {host} carries the tag", ("host", "foreign"): "host name {host} carries another's tag", ("host", "other"): "host names differ",
+    ("host", "same"): "same host name {host}", ("host", "carried"): "host name {host} carries the tag", ("host", "numbered"): "host name {host} carries the tag's number", ("host", "foreign"): "host name {host} carries another's tag", ("host", "other"): "host names differ",
     ("product", "same model"): "same model", ("product", "similar model"): "similar model: {lmodel} / {rmodel}", ("product", "same maker"): "same maker", ("product", "other model"): "models differ: {lmodel} / {rmodel}", ("product", "other product"): "models differ: {lmodel} / {rmodel}", ("product", "other maker"): "makers differ: {lmaker} / {rmaker}",
     ("ip", "same"): "same IP address", ("ip", "other"): "IP addresses differ",
     ("unit", "same"): "same unit", ("unit", "other"): "units differ", ("firmware", "same"): "same firmware", ("firmware", "other"): "firmware differs",

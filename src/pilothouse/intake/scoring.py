@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilothouse.intake.estimation import FIELDS, Estimates
-from pilothouse.intake.rules import Pattern, expectation, own_fields
+from pilothouse.intake.rules import HOST_CARRIES, KNOWN_PRODUCT, Pattern, expectation, own_fields
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +22,9 @@ EXPECTED_PAIRS: Final = 20.0
 """How many pairs an expectation is worth against what is counted: for the share of a class that is one device.
 
 Of slips it is worth as many again as there are pairs: a pair with a slip that shares anything better belongs to that
-class, and those that are left and say anything at all speak against themselves.
+class, and those that are left and say anything at all speak against themselves. So it is of a MAC that one device has:
+that a list says little else of it is no doubt. What many share and what host names carry is learned to say less, never
+more: of the pairs of a docking station's MAC no more than one in so many can be right.
 """
 ESTIMATED_PAIRS: Final = 200.0
 """The same for Splink's m and u of a level."""
@@ -30,7 +32,7 @@ MOST_BITS: Final = 8.0
 """No single field beside the first evidence may move the odds by more than this power of two, either way."""
 SLIP_BITS: Final = 3.0
 """A slip beside other evidence says little: what is bought together has neighbouring serials."""
-AGREEMENTS: Final = ("same", "carried", "same model", "similar model", "same maker")
+AGREEMENTS: Final = ("same", "carried", "numbered", "same model", "similar model", "same maker")
 """Levels that never speak against a pair."""
 CEILING: Final[Mapping[tuple[str, str], float]] = {
     ("serial", "other"): -5.0, ("tag", "other"): -3.0, ("mac", "other"): 0.0, ("host", "other"): 0.0, ("host", "foreign"): 0.0,
@@ -98,7 +100,8 @@ class _Fit:
     ceiling: Floats  # (p, f): the most bits a level may add
     floor: Floats  # (p, f): the least
     expected: Floats  # (c)
-    slips: NDArray[np.bool_]  # (c): whether the first evidence is a slip
+    worth: Floats  # (c): how many pairs the expected share is worth
+    most: Floats  # (c): the highest share that may be learned
     expected_m: Floats  # (f, v)
     expected_u: Floats  # (f, v)
     share: Floats  # (c)
@@ -113,6 +116,17 @@ class _Fit:
         m, u = _tables(estimates)
         one_each = dict(zip(labels, patterns, strict=True))
         share = np.asarray([expectation(one_each[label]) for label in places])
+        met = _counted(np.asarray([places[label] for label in labels]), counts, len(places))
+        firm = [
+            first.endswith("slip") or (first == "mac" and not crowd) for first, _, _, crowd, _, _ in places
+        ]
+        worth = EXPECTED_PAIRS + np.where(firm, met, 0.0)
+        for place, (first, *_) in enumerate(places):
+            if first in HOST_CARRIES:
+                right, wrong = _told_by_hosts(patterns, counts, first)
+                share[place] = (EXPECTED_PAIRS * share[place] + right) / (EXPECTED_PAIRS + right + wrong)
+                worth[place] += right + wrong
+        bounded = [first in HOST_CARRIES or crowd > 0 or near > 1 for first, _, _, crowd, near, _ in places]
         return cls(
             counts,
             classes=np.asarray([places[label] for label in labels]),
@@ -121,7 +135,10 @@ class _Fit:
             ceiling=np.asarray([[_most(field, p.levels[field]) for field in FIELDS] for p in patterns]),
             floor=np.asarray([[_least(p.levels[field]) for field in FIELDS] for p in patterns]),
             expected=share,
-            slips=np.asarray([first.endswith("slip") for first, *_ in places]),
+            worth=worth,
+            most=np.where(
+                [b and label[0] != "serial" for b, label in zip(bounded, places, strict=True)], share, 1.0
+            ),
             expected_m=m,
             expected_u=u,
             share=share.copy(),
@@ -146,8 +163,7 @@ class _Fit:
         true, false = self.counts * probability, self.counts * (1 - probability)
         size = len(self.expected)
         met, of_which = _counted(self.classes, self.counts, size), _counted(self.classes, true, size)
-        worth = EXPECTED_PAIRS + np.where(self.slips, met, 0.0)
-        self.share = (of_which + worth * self.expected) / (met + worth)
+        self.share = np.minimum((of_which + self.worth * self.expected) / (met + self.worth), self.most)
         for j in range(len(FIELDS)):
             says = self.levels[:, j] >= 0
             width = self.m.shape[1]
@@ -156,6 +172,24 @@ class _Fit:
                 of_kind = says & (self.kinds == k)
                 met_falsely = _counted(self.levels[of_kind, j], false[of_kind], width)
                 self.u[k, j] = _drawn(met_falsely, self.expected_u[j])
+
+
+def _told_by_hosts(patterns: Sequence[Pattern], counts: Floats, how: str) -> tuple[float, float]:
+    """How often host names carry the tag of the row's own device in this way, and how often another's.
+
+    Asked where a long serial of a known model shows which device it is.
+    """
+    told = {how: 0.0, "foreign": 0.0}
+    for pattern, count in zip(patterns, counts, strict=True):
+        level = pattern.levels["host"]
+        if (
+            pattern.first == "serial"
+            and not pattern.short
+            and pattern.product in KNOWN_PRODUCT
+            and level in told
+        ):
+            told[level] += float(count)
+    return told[how], told["foreign"]
 
 
 def _counted(levels: NDArray[np.int64], weights: Floats, width: int) -> Floats:

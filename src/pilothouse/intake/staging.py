@@ -43,7 +43,10 @@ def stage(con: duckdb.DuckDBPyConnection, sources: Sequence[Source], makers: Mak
     _typed(con, sources)
     _spelt(con, makers)
     _misspelt_makers(con)
-    for name in ("rows", "row_serials", "row_macs", "nodes", "keys"):
+    for name in ("rows", "row_serials", "row_macs"):
+        con.execute(sql[name])
+    _makers_of_two_names(con)
+    for name in ("nodes", "keys"):
         con.execute(sql[name])
     _host_words(con)
     con.execute(sql["host_tags"])
@@ -170,6 +173,36 @@ def is_misspelt(rare: str, usual: str) -> bool:
 
 OFTEN: Final = 10
 """How many times as often the right spelling of a maker is met, at least."""
+
+
+def _makers_of_two_names(con: duckdb.DuckDBPyConnection) -> None:
+    """Let makers who share serials and models count as one, by the name met most: a brand, its owner, a longer name.
+
+    For comparing rows only, as above. Long serials alone are asked: short ones coincide.
+    """
+    sql = statements("staging")
+    pairs = con.execute(sql["shared_makers"], {"enough": SHARED_BY_ONE_MAKER}).fetchall()
+    if not pairs:
+        return
+    one_name = usual_names(pairs, dict(con.execute(sql["makers_met"]).fetchall()))
+    _strings(con, "one_name", ("maker", "usual"), list(one_name.items()))
+    con.execute("UPDATE rows SET maker = usual FROM one_name WHERE rows.maker = one_name.maker")
+
+
+def usual_names(pairs: Sequence[tuple[str, str]], met: Mapping[str, int]) -> dict[str, str]:
+    """For each maker in pairs of names of one maker, the name of its group that is met most.
+
+    met: rows by name.
+    """
+    group: dict[str, frozenset[str]] = {}
+    for pair in pairs:
+        joined = frozenset(pair).union(*(group.get(name, ()) for name in pair))
+        group |= dict.fromkeys(joined, joined)
+    return {name: max(names, key=lambda n: (met.get(n, 0), n)) for name, names in group.items()}
+
+
+SHARED_BY_ONE_MAKER: Final = 3
+"""So many serials, each of one model in both, and two makers' names are one maker's."""
 
 
 def _host_words(con: duckdb.DuckDBPyConnection) -> None:

@@ -36,18 +36,19 @@ WHERE a.nodes > $most AND a.rid <> b.rid
 GROUP BY ALL
 
 -- name: carrying
--- Pairs in which the host name of one carries the tag of the other.
+-- Pairs in which the host name of one carries the tag of the other (whole), or its number alone.
 CREATE OR REPLACE TABLE carrying AS
 WITH holders AS (
     SELECT tag, count(*) AS nodes FROM nodes WHERE tag IS NOT NULL AND part = 1 GROUP BY tag
 ), hosts AS (
     SELECT host, count(*) AS nodes FROM nodes WHERE host IS NOT NULL AND part = 1 GROUP BY host
 )
-SELECT DISTINCT least(a.nid, b.nid) AS l, greatest(a.nid, b.nid) AS r
+SELECT least(a.nid, b.nid) AS l, greatest(a.nid, b.nid) AS r, bool_or(h.whole) AS whole
 FROM nodes a JOIN host_tags h ON h.host = a.host JOIN nodes b ON b.tag = h.tag
 JOIN holders ON holders.tag = b.tag JOIN hosts ON hosts.host = a.host
 WHERE a.part = 1 AND b.part = 1 AND a.rid <> b.rid AND a.tag IS DISTINCT FROM b.tag
   AND holders.nodes * hosts.nodes <= $most
+GROUP BY ALL
 
 -- name: known_keys
 -- Which file knows which key (a serial: of which maker). lonely = no other file does, so that a slip may hide its
@@ -138,13 +139,13 @@ FROM told WHERE across AND near <= $near GROUP BY ALL
 CREATE OR REPLACE TABLE pairs AS
 WITH met AS (
     SELECT l, r, kind AS how, crowd, NULL::BIGINT AS near FROM sharing
-    UNION ALL SELECT l, r, 'carried', 0, NULL FROM carrying
+    UNION ALL SELECT l, r, CASE WHEN whole THEN 'carried' ELSE 'numbered' END, 0, NULL FROM carrying
     UNION ALL SELECT l, r, kind || ' slip', 0, near FROM slipped
 ), gathered AS (
     SELECT l, r,
            min(crowd) FILTER (how = 'serial') AS serial_crowd, min(crowd) FILTER (how = 'mac') AS mac_crowd,
            min(crowd) FILTER (how = 'tag') AS tag_crowd, min(crowd) FILTER (how = 'uid') AS uid_crowd,
-           min(crowd) FILTER (how = 'host') AS host_crowd, bool_or(how = 'carried') AS carried,
+           min(crowd) FILTER (how = 'host') AS host_crowd, max(how) FILTER (how IN ('carried', 'numbered')) AS carries,
            max(near) FILTER (how = 'serial slip') AS serial_near, max(near) FILTER (how = 'mac slip') AS mac_near,
            max(near) FILTER (how = 'tag slip') AS tag_near
     FROM met GROUP BY ALL
@@ -161,7 +162,7 @@ SELECT g.*, a.rid AS lrid, b.rid AS rrid, a.ordinal = b.ordinal AS within,
          WHEN a.ordinal = b.ordinal AND a.serial = b.serial THEN 'unknown'
          WHEN damerau_levenshtein(a.tag, b.tag) <= 1 THEN 'slip' ELSE 'other' END AS tag,
     CASE WHEN g.uid_crowd IS NOT NULL THEN 'same' ELSE 'unknown' END AS uid,
-    CASE WHEN g.host_crowd IS NOT NULL THEN 'same' WHEN g.carried THEN 'carried'
+    CASE WHEN g.host_crowd IS NOT NULL THEN 'same' WHEN g.carries IS NOT NULL THEN g.carries
          WHEN a.host IS NOT NULL AND b.host IS NOT NULL AND a.part = 1 AND b.part = 1 THEN 'other'
          WHEN a.tag IS NOT NULL AND EXISTS (SELECT 1 FROM host_tags h WHERE h.host = b.host) THEN 'foreign'
          WHEN b.tag IS NOT NULL AND EXISTS (SELECT 1 FROM host_tags h WHERE h.host = a.host) THEN 'foreign'

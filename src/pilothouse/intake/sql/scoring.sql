@@ -9,7 +9,7 @@ WITH first_evidence AS (
         CASE WHEN p.serial = 'same' THEN 'serial' WHEN p.mac = 'same' THEN 'mac' WHEN p.tag = 'same' THEN 'tag'
              WHEN p.uid = 'same' THEN 'uid' WHEN p.serial_near IS NOT NULL THEN 'serial slip'
              WHEN p.mac_near IS NOT NULL THEN 'mac slip' WHEN p.host = 'same' THEN 'host'
-             WHEN p.host = 'carried' THEN 'carried' ELSE 'tag slip' END AS first
+             WHEN p.host IN ('carried', 'numbered') THEN p.host ELSE 'tag slip' END AS first
     FROM pairs p
 ), counted AS (
     SELECT f.*,

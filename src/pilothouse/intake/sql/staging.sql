@@ -68,6 +68,22 @@ SELECT rid, serial, text, row_number() OVER (PARTITION BY rid ORDER BY position,
 FROM read JOIN rows r USING (rid)
 ANTI JOIN filled_down f ON f.serial = read.serial AND f.ordinal = r.ordinal AND f.maker IS NOT DISTINCT FROM r.maker
 
+-- name: shared_makers
+-- Pairs of makers' names under which $enough long serials or more stand, each with one model.
+WITH told AS (
+    SELECT serial, model, list(DISTINCT maker) AS makers FROM row_serials JOIN rows USING (rid)
+    WHERE length(serial) > 6 OR (length(serial) > 4 AND NOT regexp_full_match(serial, '[0-9]+'))
+    GROUP BY serial, model HAVING min(maker) <> max(maker)
+), spread AS (
+    SELECT serial, makers, unnest(makers) AS one FROM told WHERE len(makers) <= 3
+), paired AS (
+    SELECT DISTINCT serial, one, unnest(makers) AS other FROM spread
+)
+SELECT one, other FROM paired WHERE one < other GROUP BY ALL HAVING count(*) >= $enough ORDER BY ALL
+
+-- name: makers_met
+SELECT maker, count(*) FROM rows WHERE maker IS NOT NULL GROUP BY maker
+
 -- name: row_macs
 CREATE OR REPLACE TABLE row_macs AS
 WITH cells AS (
@@ -111,5 +127,5 @@ WITH tags AS (
     UNION ALL
     SELECT h.host, numbers.tag, 1 FROM host_candidates h JOIN numbers ON numbers.number = h.candidate
 )
-SELECT host, tag FROM carried GROUP BY host, tag
+SELECT host, tag, bool_or(loss = 0) AS whole FROM carried GROUP BY host, tag
 QUALIFY count(*) OVER (PARTITION BY host) <= 2
