@@ -120,7 +120,9 @@ def measured(data: Path) -> dict[str, float]:
         clock += [steps.began["Resolving names"], time.perf_counter()]
         write_table_to(str(Path(folder) / "out.csv"), con.sql('FROM exposures ORDER BY "row", advisory, vulnerability'), EXPOSE.columns)  # fmt: skip
         clock.append(time.perf_counter())
-        namings = con.execute("SELECT count(*) FROM namings").fetchall()[0][0]
+        namings = con.execute(
+            'SELECT count(*) FROM (SELECT DISTINCT maker, model, "name" FROM listed)'
+        ).fetchall()[0][0]
     parts = [later - earlier for earlier, later in pairwise(clock)]
     names = ("advisories_s", "devices_s", "shelves_s", "matching_s", "writing_s")
     return {

@@ -56,14 +56,14 @@ def status(
     [
         ("vers:all/*", "", "affected", "All versions are named"),
         ("<= 9.33", "9.12", "affected", "The advisory names versions up to 9.33; this is 9.12"),
-        ("<= 20D32", "22D24", "not_affected", "Ends at 20D32; this is 22D24"),
-        ("< 8.2.2", "8.2.2", "not_affected", "Ends before 8.2.2; this is 8.2.2"),
-        (">= 2.0", "1.9", "not_affected", "Begins at 2.0; this is 1.9"),
+        ("<= 20D32", "22D24", "not_affected", "The advisory names only versions up to 20D32; this is 22D24"),
+        ("< 8.2.2", "8.2.2", "not_affected", "The advisory names only versions before 8.2.2; this is 8.2.2"),
+        (">= 2.0", "1.9", "not_affected", "The advisory names only versions from 2.0 on; this is 1.9"),
         ("vers:all/<V3.2.17", "", "possible", "The version is not known; the advisory names versions before V3.2.17"),
         ("9.7 | 9.9", "9.8", "not_affected", "The advisory names only versions 9.7 and 9.9; this is 9.8"),
         ("BT03", "3.1", "possible", "The advisory names version BT03; this is 3.1, counted in another way"),
         ("< august 28", "1.0", "possible", "The advisory names \u201c< august 28\u201d, which cannot be set against 1.0"),
-        ("<= 3.0", "see label", "possible", "The version see label cannot be read; the advisory names versions up to 3.0"),
+        ("<= 3.0", "see label", "possible", "The version \u201csee label\u201d cannot be read; the advisory names versions up to 3.0"),
         ("<= 11.2 on Windows 8.1", "11.1", "possible", "The advisory names versions up to 11.2 under a condition that is not known here: on Windows 8.1; this is 11.1"),
     ],
 )  # fmt: skip
@@ -178,3 +178,14 @@ def test_the_golden_case_of_the_battery_module(public_data: Path, model: str, na
     )
     told = [line["status"] for line in found if (line["vulnerability"], line["advisory"]) == ("CVE-2022-26390", "ICSMA-22-251-01")]  # fmt: skip
     assert told == ([expected] if expected != "none" else [])
+
+
+def test_tables_of_others_in_the_same_connection_are_left_alone() -> None:
+    with engine() as con:
+        con.execute("CREATE TEMP TABLE verdicts AS SELECT 1 AS kept")
+        con.execute("CREATE TABLE devices (\"row\" BIGINT, device_id VARCHAR, maker VARCHAR, model VARCHAR, \"name\" VARCHAR, firmware VARCHAR, os VARCHAR, host VARCHAR)")  # fmt: skip
+        before = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        expose(con, "devices", Catalogue((advisory(("Nimbus", "*", "affected")),)), load_names())
+        after = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        assert con.execute("FROM verdicts").fetchall() == [(1,)]
+    assert after - before == {"exposures", "candidates"}

@@ -29,6 +29,14 @@ def is_product(
         ("SIMATIC RF600R family", "SIMATIC RF680R", ""),
         ("Pulsera (718095) and Endura (718075)", "Endura", "C-arm"),
         ("Infinity Delta", "Infinity Delta (with docking station)", ""),
+        ("Infinity Delta", "Infinity Delta", "Monitor [docking station]"),
+        ("Q04/06/13/26UDPVCPU", "Q06UDPVCPU", "CPU"),
+        ("XGK-CPUU/H/A/S/E", "XGK-CPUH", ""),
+        ("EMAxxx", "EMA115", "ePDU"),
+        ("ControlWave Micro [ProConOS v.4.01.280] firmware", "ControlWave Micro", ""),
+        ("FactoryTalk View Site Edition", "FactoryTalk View SE", "Site Edition"),
+        ("Vivid products, not including EchoPAC", "Vivid iq", "Ultrasound"),
+        ("Nexus Control Panel", "Nexus", "Control panel, tube station"),
         ("Philips HealthSuite Health Android App", "HealthSuite Health Android App", ""),
     ],
 )
@@ -46,6 +54,8 @@ def test_a_name_that_holds_what_identifies_the_product_is_it(product: str, model
         ("Infinity Delta", "Infinity Delta docking station", ""),
         ("SIMATIC PN/MF Coupler", "SIMATIC PN/PN Coupler", ""),
         ("Patient monitor", "Vital signs monitor", ""),
+        ("Xhibit Telemetry Receiver (XTR) Model number 96280", "96102", "Xhibit XTR"),
+        ("Q04/06/13/26UDPVCPU", "Q06UDVCPU", "CPU"),
     ],
 )
 def test_a_name_that_merely_resembles_is_not_a_match(product: str, model: str, name: str) -> None:
@@ -61,6 +71,18 @@ def test_the_longer_name_of_two_products_of_one_maker_wins() -> None:
     both = advisory(("MedStation ES", "*", "affected"), vendor="BD", tracking_id="A-1"), advisory(("MedStation ES Server", "*", "affected"), vendor="BD", tracking_id="A-2")  # fmt: skip
     found = lines([{"maker": "BD", "model": "Pyxis MedStation ES Server"}], *both)
     assert [line["advisory"] for line in found] == ["A-2"]
+
+
+def test_an_umbrella_in_front_of_a_number_does_not_make_it_another_umbrellas_product() -> None:
+    products = advisory(("Pyxis Anesthesia System 3500", "*", "affected"), ("Pyxis MedStation 4000", "*", "affected"), ("Pyxis MedStation ES", "*", "affected"), vendor="BD")  # fmt: skip
+    assert not lines([{"maker": "BD", "model": "Pyxis MedStation 3500"}], products)
+    assert lines([{"maker": "BD", "model": "Pyxis", "name": "Anesthesia System 3500"}], products)
+
+
+def test_an_operating_system_in_the_devices_own_name_counts() -> None:
+    product = advisory(("SPECT Systems Windows XP-Based", "*", "affected"), vendor="Siemens")
+    told = lines([{"maker": "Siemens", "model": "SPECT System", "name": "Camera, Windows XP"}], product)
+    assert [line["status"] for line in told] == ["affected"]
 
 
 def test_an_operating_system_in_the_name_is_a_condition() -> None:

@@ -67,6 +67,15 @@ def test_every_kind_of_packing_gives_the_same_advisories(tmp_path: Path) -> None
     assert not catalogue.damaged
 
 
+def test_a_product_of_the_tree_that_no_vulnerability_judges_counts_as_affected_beside_one_that_is(tmp_path: Path) -> None:  # fmt: skip
+    document = csaf()
+    forgotten = {"category": "product_name", "name": "Monitor", "branches": [{"category": "product_version", "name": "*", "product": {"name": "Monitor", "product_id": "P2"}}]}  # fmt: skip
+    document["product_tree"]["branches"][0]["branches"].append(forgotten)
+    (tmp_path / "a.json").write_bytes(encoded(document))
+    (advisory,) = load_advisories(tmp_path).advisories
+    assert advisory.vulnerabilities[0].standings == (("P1", "affected"), ("P2", "affected"))
+
+
 def test_of_two_revisions_the_later_date_then_version_wins_and_the_other_is_counted(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(
         encoded(csaf(version="2", date="2024-01-01T12:00:00Z", product="Middle"))

@@ -95,6 +95,7 @@ class MakerNames:
     _means: dict[str, str] = field(default_factory=dict)
     _apart: set[tuple[str, str]] = field(default_factory=set)
     _known: dict[str, str | None] = field(default_factory=dict)
+    _firsts: set[str] = field(default_factory=set)
 
     @classmethod
     def load(cls, extra: Path | None = None) -> MakerNames:
@@ -123,6 +124,10 @@ class MakerNames:
         core = _core(text)
         return self._follow(core) if core in self._means else None
 
+    def begin_with(self, word: str) -> bool:
+        """Whether any confirmed name begins with this word."""
+        return word in self._firsts
+
     def are_apart(self, text: str, key: str) -> bool:
         """Whether it was decided that this name is not that maker."""
         return (fold(text), key) in self._apart
@@ -150,6 +155,7 @@ class MakerNames:
         if seen != means:
             self._means[seen] = means
         self._means.setdefault(means, means)
+        self._firsts.update((seen.partition(" ")[0], means.partition(" ")[0]))
 
     def _resolve(self, text: str) -> str | None:
         core = _core(text)

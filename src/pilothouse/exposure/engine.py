@@ -54,6 +54,8 @@ class Exposed:
 def expose(con: duckdb.DuckDBPyConnection, devices: str, catalogue: Catalogue, names: Sequence[Name], progress: Progress = SILENT) -> Exposed:  # fmt: skip
     """Leave the tables `exposures` and `candidates` in `con` (columns of imports.contracts, row BIGINT, score DOUBLE).
 
+    Its working tables are called `exposing_...` and are gone at the end.
+
     devices: name of a table or view in `con` with row, device_id, maker, model, name, firmware, os, host; null or
     empty is unknown. names: confirmed names, the later winning (equipment.makers.load_names).
     """
@@ -61,7 +63,7 @@ def expose(con: duckdb.DuckDBPyConnection, devices: str, catalogue: Catalogue, n
     with collector_paused():
         progress.step("Sorting the products by maker")
         resolver = Resolver.of(catalogue.advisories, MakerNames.of(names), names)
-        for (maker,) in con.execute("SELECT DISTINCT maker FROM namings").fetchall():
+        for (maker,) in con.execute("SELECT DISTINCT maker FROM exposing_namings").fetchall():
             resolver.prepare(maker)
         progress.step("Resolving names")
         matched = _resolve(con, resolver)
@@ -70,7 +72,15 @@ def expose(con: duckdb.DuckDBPyConnection, devices: str, catalogue: Catalogue, n
     _load_catalogue(con, catalogue, matched)
     con.execute(_sql("verdicts"))
     con.execute(_sql("exposures"))
-    return _counted(con)
+    exposed = _counted(con)
+    _clear(con)
+    return exposed
+
+
+def _clear(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop the working tables, which are large and nobody else's."""
+    for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'exposing_')").fetchall():  # fmt: skip
+        con.execute(f"DROP TABLE {name}")
 
 
 def _sql(name: str) -> str:
@@ -78,7 +88,7 @@ def _sql(name: str) -> str:
 
 
 def _resolve(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> list[Match]:
-    """Leave `answers_of(naming, answer)`, `matches` by answer and `resembling` by naming in `con`.
+    """Leave `answers_of(naming, answer)`, `matches` by answer and `resembling` by naming in `con`, each `exposing_...`.
 
     Namings that come to the same share one answer. Returns each leaf and version text once.
     """
@@ -88,7 +98,7 @@ def _resolve(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> list[Match]:
     resembling: Rows = []
     met: dict[tuple[int, str], Match] = {}
     for naming, maker, model, name, os in con.execute(
-        'SELECT naming, maker, model, "name", os FROM namings'
+        'SELECT naming, maker, model, "name", os FROM exposing_namings'
     ).fetchall():
         resolved = resolver.resolve(Device(maker, model, name, os))
         resembling.extend(
@@ -126,7 +136,7 @@ def _load_versions(con: duckdb.DuckDBPyConnection, matches: Iterable[Match]) -> 
             intervals.extend((text, of_part, i.low, i.high, i.low_open, i.high_open, i.scheme, i.words, i.low_text, i.high_text, i.low_text == i.high_text) for i in group)  # fmt: skip
     _put(con, "version_sets", _SETS, sets)
     _put(con, "intervals", _INTERVALS, intervals)
-    firmwares = con.execute("SELECT firmware_id, firmware FROM firmwares").fetchall()
+    firmwares = con.execute("SELECT firmware_id, firmware FROM exposing_firmwares").fetchall()
     _put(con, "firmware_keys", _FIRMWARES, [_firmware_row(number, text) for number, text in firmwares])
 
 
@@ -201,7 +211,7 @@ def _put(con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: Row
         [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)], schema=schema
     )
     con.register("incoming", table)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")  # names of this module
+    con.execute(f"CREATE OR REPLACE TEMP TABLE exposing_{name} AS FROM incoming")  # names of this module
     con.unregister("incoming")
 
 
@@ -211,7 +221,7 @@ def _counted(con: duckdb.DuckDBPyConnection) -> Exposed:
             SELECT "row", max(CASE status WHEN 'affected' THEN 3 WHEN 'possible' THEN 2 ELSE 1 END) AS worst, count(*) AS lines
             FROM exposures GROUP BY "row"
         )
-        SELECT (SELECT count(*) FROM profiled), count(*) FILTER (worst = 3), count(*) FILTER (worst = 2),
+        SELECT (SELECT count(*) FROM exposing_profiled), count(*) FILTER (worst = 3), count(*) FILTER (worst = 2),
                count(*) FILTER (worst = 1), coalesce(sum(lines), 0)::BIGINT,
                (SELECT count(DISTINCT "row") FROM candidates)
         FROM worst

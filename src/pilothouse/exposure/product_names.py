@@ -332,6 +332,7 @@ def _space_list(written: list[str]) -> list[str]:
     return codes if len(codes) >= 3 and len(prefixes) == 1 else []
 
 
+@lru_cache(maxsize=50_000)
 def _slot(word: str) -> Slot:
     members = _members(word)
     if members:

@@ -300,7 +300,7 @@ def _match(entry: Entry, listed: Listed, pattern: Pattern, words: DeviceName, os
         held=held,
         why=why,
         by_model=any(cover(model, words) is not None for model in listed.models),
-        part=bool(versions.module_words) and all(word in words.runs for word in versions.module_words),
+        part=bool(listed.module_words) and all(word in words.runs for word in listed.module_words),
         versions=_named_version(pattern, words) if by_name else listed.leaf.version,
     )
 

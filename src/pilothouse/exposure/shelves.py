@@ -12,7 +12,7 @@ from pilothouse.equipment.makers import TRADES, MakerNames
 from pilothouse.exposure.advisories import Advisory, Leaf
 from pilothouse.exposure.device_names import identifies_alone
 from pilothouse.exposure.product_names import Pattern, Slot, identifies, needing, read_name, tokens
-from pilothouse.exposure.version_text import VersionSet, read_versions
+from pilothouse.exposure.version_text import VersionSet, is_one_bound, read_versions
 from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING, singular
 
 _TITLE_NOISE = re.compile(r"^ICSM?A-[\w-]+_|\s*\(Update \w+\)|\s+vulnerabilit\w+.*$", re.I)
@@ -33,9 +33,14 @@ class Listed:
 
     position: int
     leaf: Leaf
-    versions: VersionSet
-    terms: tuple[str, ...]
-    models: tuple[Pattern, ...]
+    terms: tuple[str, ...] = ()
+    models: tuple[Pattern, ...] = ()
+    module_words: tuple[str, ...] = ()
+
+    @property
+    def versions(self) -> VersionSet:
+        """What its version text names, read when it is first asked for."""
+        return read_versions(self.leaf.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,10 @@ def build_shelf(key: str, leaves: Sequence[Placed], makers: MakerNames) -> Shelf
         products[advisory.id].add(leaf.product)
     shared = {advisory: _shared(names) for advisory, names in products.items()}
     entries: dict[Pattern, list[Entry]] = defaultdict(list)
+    ways = _Ways(key, makers)
     for group in groups.values():
         entry = _entry(key, group)
-        for pattern in _patterns(key, group, makers):
+        for pattern in ways.of(group):
             entries[_without_shared_code(pattern, shared[entry.advisory])].append(entry)
     shelf.products = [
         Product(p, tuple(found), p.spellings, p.words, p.has_code) for p, found in entries.items()
@@ -130,17 +136,36 @@ def build_shelf(key: str, leaves: Sequence[Placed], makers: MakerNames) -> Shelf
 def _entry(key: str, group: Sequence[Placed]) -> Entry:
     _, advisory, leaf = group[0]
     leaves = tuple(_listed(position, other) for position, _, other in group)
-    models = {word for other in leaves for text in model_texts(other.versions) for word in tokens(text)}
-    models.update(word for other in leaves for word in other.versions.module_words)
-    words = _title_words(advisory.title) | set(tokens(f"{leaf.family} {leaf.vendor} {key}")) | models
+    words = {word for _, _, other in group for text in _listing(other.version).texts for word in tokens(text)}
+    words.update(word for other in leaves for word in other.module_words)
+    words.update(_title_words(advisory.title), tokens(f"{leaf.family} {leaf.vendor} {key}"))
     return Entry(advisory.id, leaf.product, leaves, frozenset(words), frozenset(term for other in leaves for term in other.terms))  # fmt: skip
 
 
 def _listed(position: int, leaf: Leaf) -> Listed:
-    versions = read_versions(leaf.version)
+    listing = _listing(leaf.version)
+    return Listed(position, leaf, listing.terms, listing.models, listing.module_words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What one version text says besides versions. texts: models listed where versions stand, as written."""
+
+    texts: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    models: tuple[Pattern, ...] = ()
+    module_words: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=50_000)
+def _listing(text: str) -> _Listing:
+    if is_one_bound(text):
+        return _Listing()
+    versions = read_versions(text)
+    texts = model_texts(versions)
     terms = tuple("".join(tokens(term)) for term in versions.terms)
-    models = tuple(pattern for text in model_texts(versions) for pattern in listed_patterns(text))
-    return Listed(position, leaf, versions, terms, models)
+    models = tuple(pattern for listed in texts for pattern in listed_patterns(listed))
+    return _Listing(texts, terms, models, versions.module_words)
 
 
 @lru_cache(maxsize=10_000)
@@ -168,22 +193,32 @@ def listed_patterns(text: str) -> tuple[Pattern, ...]:
     return tuple(patterns)
 
 
-def _patterns(key: str, group: Sequence[Placed], makers: MakerNames) -> list[Pattern]:
-    """Every way to name one product: by its own name, else its advisory's title, and by the models it lists."""
-    _, advisory, leaf = group[0]
-    product = leaf.product if identifies(leaf.product) else _TITLE_NOISE.sub("", advisory.title)
-    named = read_name(product, family=leaf.family, vendor=leaf.vendor, numbers=leaf.model_numbers)
-    patterns = [_named_by_code(_without_maker(pattern, key, makers)) for pattern in named]
-    texts = sorted({text for _, _, other in group for text in model_texts(read_versions(other.version))})
-    models = [pattern for text in texts for pattern in listed_patterns(text)]
-    if any(
-        slot.required and not slot.code and slot.any_of[0] not in DESCRIBING
-        for p in patterns
-        for slot in p.slots
-    ):
-        # A product with a name of its own needs more of a listed model than a bare number.
-        models = [pattern for pattern in models if pattern.aliases or len(pattern.words) > 1]
-    return patterns + models
+@dataclass(slots=True)
+class _Ways:
+    """Every way to name the products of one maker; a name that several advisories share is read once."""
+
+    key: str
+    makers: MakerNames
+    _named: dict[tuple[str, str, str, tuple[str, ...]], list[Pattern]] = field(default_factory=dict)
+
+    def of(self, group: Sequence[Placed]) -> list[Pattern]:
+        """By the product's own name, else its advisory's title, and by the models it lists."""
+        _, advisory, leaf = group[0]
+        product = leaf.product if identifies(leaf.product) else _TITLE_NOISE.sub("", advisory.title)
+        asked = (product, leaf.family, leaf.vendor, leaf.model_numbers)
+        if asked not in self._named:
+            named = read_name(product, family=leaf.family, vendor=leaf.vendor, numbers=leaf.model_numbers)
+            self._named[asked] = [_named_by_code(_without_maker(p, self.key, self.makers)) for p in named]
+        texts = sorted({text for _, _, other in group for text in _listing(other.version).texts})
+        models = [pattern for text in texts for pattern in listed_patterns(text)]
+        if models and any(map(_has_own_name, self._named[asked])):
+            # A product with a name of its own needs more of a listed model than a bare number.
+            models = [pattern for pattern in models if pattern.aliases or len(pattern.words) > 1]
+        return self._named[asked] + models
+
+
+def _has_own_name(pattern: Pattern) -> bool:
+    return any(slot.required and not slot.code and slot.any_of[0] not in DESCRIBING for slot in pattern.slots)
 
 
 def _named_by_code(pattern: Pattern) -> Pattern:
@@ -224,9 +259,11 @@ def _without_maker(pattern: Pattern, key: str, makers: MakerNames) -> Pattern:
         lead = 0
     if not lead and not any(own.issuperset(slot.all_of or slot.any_of) for slot in slots):
         return pattern
-    kept = [replace(slot, required=False) for slot in slots[:lead]]
-    kept += [
-        replace(s, required=s.required and not own.issuperset(s.all_of or s.any_of)) for s in slots[lead:]
+    kept = [
+        replace(s, required=False)
+        if s.required and (place < lead or own.issuperset(s.all_of or s.any_of))
+        else s
+        for place, s in enumerate(slots)
     ]
     return replace(pattern, slots=needing(tuple(kept), optional=lead))
 
@@ -245,6 +282,8 @@ def _maker_length(slots: tuple[Slot, ...], key: str, makers: MakerNames) -> int:
 
 
 def _lead(slots: tuple[Slot, ...], key: str, makers: MakerNames) -> int:
+    if not slots or not makers.begin_with(slots[0].any_of[0]):
+        return 0
     return next((n for n in (3, 2, 1) if len(slots) >= n and _names_maker(slots[:n], key, makers)), 0)
 
 
@@ -304,17 +343,25 @@ def _pairs(pattern: Pattern, slot: Slot) -> Iterable[str]:
                 yield "".join(other.any_of[0] for other in part)
 
 
+def _runs(pattern: Pattern) -> Iterable[str]:
+    """Two and three slots in a row written as one word."""
+    words = [slot.any_of[0] for slot in pattern.slots]
+    for first, second, third in zip(words, words[1:], [*words[2:], ""], strict=False):
+        yield first + second
+        yield first + second + third
+
+
 def _known(shelf: Shelf) -> frozenset[str]:
     known = set(shelf.by_word) | set(shelf.vocabulary)
     for product in shelf.products:
         pattern = product.pattern
         known.update(word for slot in pattern.slots for word in (*slot.any_of, *slot.all_of))
-        known.update(word for slot in pattern.slots for word in _pairs(pattern, slot))
+        known.update(_runs(pattern))
         known.update(word for excluded in pattern.excluded for word in excluded)
         known.update(pattern.terms, pattern.allowed, pattern.aliases)
         for entry in product.entries:
             known.update(entry.allowed, entry.terms)
-            known.update(word for listed in entry.leaves for word in listed.versions.module_words)
+            known.update(word for listed in entry.leaves for word in listed.module_words)
             models = (slot for listed in entry.leaves for model in listed.models for slot in model.slots)
             known.update(word for slot in models for word in (*slot.any_of, *slot.all_of))
     return frozenset(known)

@@ -110,6 +110,14 @@ _LOWER: Final = frozenset({">", ">="})
 _UPPER: Final = frozenset({"<", "<="})
 
 
+_ONE_BOUND = re.compile(r"\s*(?:vers:[a-z]*/\s*)?(?:\*|[<>]=?)(?!.*model)[^|(<>=]*", re.I)
+
+
+def is_one_bound(text: str) -> bool:
+    """Whether a version text is `vers:all/*` or one comparator: it lists no model and names no part."""
+    return _ONE_BOUND.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=50_000)
 def read_versions(text: str) -> VersionSet:
     """The versions that one version text names. Never fails: what cannot be read is `unclear`."""

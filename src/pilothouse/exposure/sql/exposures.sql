@@ -5,12 +5,12 @@
 -- nothing of other versions, and counts (as possible) only when no other leaf speaks.
 -- weight: the rank, then the earlier leaf, then what is told and by which verdict, in one number, so that the
 -- heaviest leaf is found by a plain maximum.
-CREATE OR REPLACE TEMP TABLE answers AS
+CREATE OR REPLACE TEMP TABLE exposing_answers AS
 WITH judged AS MATERIALIZED (
     SELECT p.answer, p.firmware_id, m.leaf, m.held, m.by_model, v.verdict, v.verdict_id
-    FROM profiles p
-    JOIN matches m USING (answer)
-    JOIN verdicts v ON v.firmware_id = p.firmware_id AND v.versions = m.versions AND v.part = m.part
+    FROM exposing_profiles p
+    JOIN exposing_matches m USING (answer)
+    JOIN exposing_verdicts v ON v.firmware_id = p.firmware_id AND v.versions = m.versions AND v.part = m.part
 ),
 weighed AS (
     SELECT j.answer, j.firmware_id, s.line,
@@ -29,7 +29,7 @@ weighed AS (
            END AS said,  -- rank 3 affected, 2 possible, 1 not affected, 0 others; then what is told
            j.leaf, j.verdict_id
     FROM judged j
-    JOIN standings s ON s.leaf = j.leaf
+    JOIN exposing_standings s ON s.leaf = j.leaf
 ),
 heaviest AS MATERIALIZED (
     SELECT answer, firmware_id, line,
@@ -53,19 +53,19 @@ SELECT h.answer, h.firmware_id, h.line, h.rank,
            ELSE 'Only other versions are judged: ' || v.reason
        END AS reason
 FROM unpacked h
-JOIN verdicts v ON v.verdict_id = h.verdict_id
-JOIN matches m ON m.answer = h.answer AND m.leaf = h.leaf;
+JOIN exposing_verdicts v ON v.verdict_id = h.verdict_id
+JOIN exposing_matches m ON m.answer = h.answer AND m.leaf = h.leaf;
 
 CREATE OR REPLACE TABLE exposures AS
 SELECT d."row", d.device_id, u.vulnerability, u.advisory,
        CASE w.rank WHEN 3 THEN 'affected' WHEN 1 THEN 'not_affected' ELSE 'possible' END AS status,
        u.source, w.reason, u.kev, u.epss, u.cvss
-FROM profiled d
-JOIN answers_of o USING (naming)
-JOIN answers w ON w.answer = o.answer AND w.firmware_id = d.firmware_id
-JOIN vulnerabilities u USING (line);
+FROM exposing_profiled d
+JOIN exposing_answers_of o USING (naming)
+JOIN exposing_answers w ON w.answer = o.answer AND w.firmware_id = d.firmware_id
+JOIN exposing_vulnerabilities u USING (line);
 
 CREATE OR REPLACE TABLE candidates AS
 SELECT d."row", c.seen, c.candidate, c.advisory, c.score, c.why
-FROM profiled d
-JOIN resembling c USING (naming);
+FROM exposing_profiled d
+JOIN exposing_resembling c USING (naming);

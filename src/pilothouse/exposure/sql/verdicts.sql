@@ -4,39 +4,39 @@
 --     alone), firmware_keys(firmware_id, firmware, known, key, scheme), profiled.
 -- Out: profiles(answer, firmware_id), verdicts(verdict_id, firmware_id, versions, part, inside, verdict, reason). The truth table stands in
 --      docs/domains/exposure.md, "Three values".
-CREATE OR REPLACE TEMP TABLE profiles AS
-SELECT DISTINCT o.answer, p.firmware_id FROM profiled p JOIN answers_of o USING (naming);
+CREATE OR REPLACE TEMP TABLE exposing_profiles AS
+SELECT DISTINCT o.answer, p.firmware_id FROM exposing_profiled p JOIN exposing_answers_of o USING (naming);
 
-CREATE OR REPLACE TEMP TABLE asked AS
+CREATE OR REPLACE TEMP TABLE exposing_asked AS
 SELECT DISTINCT p.firmware_id, m.versions, m.part
-FROM profiles p
-JOIN matches m USING (answer);
+FROM exposing_profiles p
+JOIN exposing_matches m USING (answer);
 
-CREATE OR REPLACE TEMP TABLE measured AS
+CREATE OR REPLACE TEMP TABLE exposing_measured AS
 SELECT a.firmware_id, a.versions, a.part,
        bool_or(i.meets AND i.of_part = a.part) AS inside,
        bool_or(i.meets AND i.of_part AND NOT a.part) AS inside_part,
        bool_or(i.scheme <> i.own_scheme AND i.of_part = a.part) AS incomparable,
        arg_min(i.words, i.low) FILTER (i.meets AND i.of_part = a.part) AS words,
-       arg_max(CASE WHEN i.high_open THEN 'before ' || i.high_text ELSE 'at ' || i.high_text END, i.high)
+       arg_max(CASE WHEN i.high_open THEN 'before ' || i.high_text ELSE 'up to ' || i.high_text END, i.high)
            FILTER (i.high < i.own_key OR (i.high = i.own_key AND i.high_open)) AS ends,
-       arg_min(CASE WHEN i.low_open THEN 'after ' || i.low_text ELSE 'at ' || i.low_text END, i.low)
+       arg_min(CASE WHEN i.low_open THEN 'after ' || i.low_text ELSE 'from ' || i.low_text || ' on' END, i.low)
            FILTER (i.low > i.own_key OR (i.low = i.own_key AND i.low_open)) AS begins,
        bool_and(i.alone) AS all_alone
-FROM asked a
+FROM exposing_asked a
 LEFT JOIN (
     SELECT i.*, f.firmware_id, f.key AS own_key, f.scheme AS own_scheme,
            i.scheme = f.scheme
                AND (f.key > i.low OR (f.key = i.low AND NOT i.low_open))
                AND (f.key < i.high OR (f.key = i.high AND NOT i.high_open)) AS meets
-    FROM intervals i
-    JOIN asked a2 ON a2.versions = i.versions
-    JOIN firmware_keys f ON f.firmware_id = a2.firmware_id AND f.known
+    FROM exposing_intervals i
+    JOIN exposing_asked a2 ON a2.versions = i.versions
+    JOIN exposing_firmware_keys f ON f.firmware_id = a2.firmware_id AND f.known
     GROUP BY ALL
 ) i ON i.versions = a.versions AND i.firmware_id = a.firmware_id
 GROUP BY a.firmware_id, a.versions, a.part;
 
-CREATE OR REPLACE TEMP TABLE verdicts AS
+CREATE OR REPLACE TEMP TABLE exposing_verdicts AS
 SELECT row_number() OVER () AS verdict_id, m.firmware_id, m.versions, m.part, v.everything OR coalesce(m.inside, false) AS inside,
        CASE
            WHEN v.everything AND v.condition = '' THEN 'affected'
@@ -51,16 +51,16 @@ SELECT row_number() OVER () AS verdict_id, m.firmware_id, m.versions, m.part, v.
            WHEN v.everything AND v.condition = '' THEN 'All versions are named'
            WHEN v.everything THEN 'All versions are named, under a condition that is not known here: ' || v.condition
            WHEN NOT f.known AND f.firmware = '' THEN 'The version is not known; the advisory names ' || v.named
-           WHEN NOT f.known THEN 'The version ' || f.firmware || ' cannot be read; the advisory names ' || v.named
+           WHEN NOT f.known THEN 'The version “' || f.firmware || '” cannot be read; the advisory names ' || v.named
            WHEN m.inside AND (v.condition = '' OR m.part) THEN 'The advisory names ' || m.words || '; this is ' || f.firmware
            WHEN m.inside THEN 'The advisory names ' || m.words || ' under a condition that is not known here: ' || v.condition || '; this is ' || f.firmware
            WHEN coalesce(m.inside_part, false) THEN 'This is ' || f.firmware || ', a version of a part that the advisory names; the version of the device itself is not known'
            WHEN v.unclear <> '' THEN 'The advisory names ' || v.named || ', which cannot be set against ' || f.firmware
            WHEN m.incomparable OR m.inside IS NULL THEN 'The advisory names ' || v.named || '; this is ' || f.firmware || ', counted in another way'
            WHEN m.all_alone THEN 'The advisory names only ' || v.named || '; this is ' || f.firmware
-           WHEN m.ends IS NOT NULL THEN 'Ends ' || m.ends || '; this is ' || f.firmware
-           ELSE 'Begins ' || m.begins || '; this is ' || f.firmware
+           WHEN m.ends IS NOT NULL THEN 'The advisory names only versions ' || m.ends || '; this is ' || f.firmware
+           ELSE 'The advisory names only versions ' || m.begins || '; this is ' || f.firmware
        END AS reason
-FROM measured m
-JOIN version_sets v USING (versions)
-JOIN firmware_keys f USING (firmware_id);
+FROM exposing_measured m
+JOIN exposing_version_sets v USING (versions)
+JOIN exposing_firmware_keys f USING (firmware_id);
