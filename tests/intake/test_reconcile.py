@@ -379,3 +379,34 @@ def test_lists_without_rows_or_identifiers_are_reconciled_all_the_same() -> None
         assert found.devices == 2
         assert found.matched == {"cmms.csv": 0, "network.csv": 0}
         assert {reason for (reason,) in rows_of(con, "SELECT reason FROM unmatched")} == {"no identifier"}
+
+
+def test_two_names_of_a_maker_are_learned_from_the_serials_they_share() -> None:
+    left = [{"serial": f"KX{4711 * n}", "maker": "Norvik", "model": "Aria 7", "tag": f"A{1000 + n}"} for n in range(1, 5)]  # fmt: skip
+    right = [{"serial": f"KX{4711 * n}", "maker": "Fjordmed", "model": "Aria 7"} for n in range(1, 5)]
+    slip_left = {"serial": "KX990011", "maker": "Norvik", "model": "Aria 7", "tag": "A2000"}
+    slip_right = {"serial": "KX990017", "maker": "Fjordmed", "model": "Aria 7"}
+    with reconciled(source(0, "cmms", [*left, slip_left]), source(1, "security", [*right, slip_right])) as (
+        con,
+        _,
+    ):
+        assert linked(con) >= {("cmms", n, "security", n) for n in range(1, 5)}
+        assert ("cmms", 5, "security", 5) in linked(con) | linked(con, "review")
+
+
+def test_the_maker_of_a_network_card_speaks_against_nothing() -> None:
+    cmms = source(0, "cmms", [{"tag": "A4711", "maker": "Norvik", "model": "Aria 7", "serial": "KX990011", "mac": "0011aabbcc01"}])  # fmt: skip
+    scan = source(1, "network", [{"mac": "0011aabbcc01", "maker": "Silex Technology", "ip": "10.0.0.7"}])
+    with reconciled(cmms, scan) as (con, _):
+        assert linked(con) == {("cmms", 1, "network", 1)}
+
+
+def test_neighbouring_serials_of_other_models_hide_no_slip() -> None:
+    others = [{"serial": f"1487{n}", "maker": "Norvik", "model": f"Model {n}", "tag": f"B100{n}"} for n in range(1, 10) if n != 6]  # fmt: skip
+    with reconciled(
+        source(
+            0, "cmms", [{"serial": "14876", "maker": "Norvik", "model": "Aria 7", "tag": "A4711"}, *others]
+        ),
+        source(1, "security", [{"serial": "14576", "maker": "Norvik", "model": "Aria 7"}]),
+    ) as (con, _):
+        assert ("cmms", 1, "security", 1) in linked(con) | linked(con, "review")
