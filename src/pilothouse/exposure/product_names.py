@@ -107,6 +107,11 @@ class Pattern:
         return any(slot.code and slot.required for slot in self.slots)
 
     @property
+    def identifying(self) -> frozenset[str]:
+        """What is required and does not only tell products of one brand apart."""
+        return frozenset(word for slot in self.slots if slot.required and not _tells_apart(slot) for word in slot.any_of[:1])  # fmt: skip
+
+    @property
     def is_line(self) -> bool:
         """Whether it names a line of products (`Vivid products`) of which any member is meant."""
         return any(slot.any_of == ("product",) and not slot.required for slot in self.slots)

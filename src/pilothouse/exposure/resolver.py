@@ -243,7 +243,7 @@ class _Rest:
         missing = [slot for slot in pattern.slots if slot.held_by(words.runs) is None]
         whole = not missing and len(pattern.slots) >= _WHOLE_NAME
         apart = any(word in DISTINGUISHING for slot in missing for word in slot.any_of)
-        against = (word for word in told if not _is_harmless(word, pattern, shelf, coded=coded, led=whole or (coded and not apart)))  # fmt: skip
+        against = (word for word in told if not _is_harmless(word, pattern, shelf, coded=coded, whole=whole, apart=apart))  # fmt: skip
         return cls(frozenset(accessories.union(against)))
 
     def is_harmless(self, allowed: frozenset[str]) -> bool:
@@ -252,12 +252,16 @@ class _Rest:
 
 
 def _accessories(cell: Sequence[str]) -> frozenset[str]:
-    """The names of accessories in one cell; a tube station and a wireless adapter are none."""
+    """The names of accessories in one cell; a tube station, a sensor module and a wireless adapter are none."""
     return frozenset(
         word
         for before, word, behind in zip(("", *cell), cell, (*cell[1:], ""), strict=False)
-        if word in ACCESSORIES and before not in NETWORKING
-        if (behind in ("station", "") if word == "docking" else behind != "station")
+        if word in ACCESSORIES and before not in NETWORKING and not before.isdigit()  # a 12 lead ECG is none
+        if (
+            behind in ("station", "")
+            if word == "docking"
+            else behind not in ("station", "module") or word == "battery"
+        )
     )
 
 
@@ -267,10 +271,10 @@ def _spells(word: str, pattern: Pattern) -> bool:
     return len(word) > 1 and word in initials
 
 
-def _is_harmless(word: str, pattern: Pattern, shelf: Shelf, *, coded: bool, led: bool) -> bool:
+def _is_harmless(word: str, pattern: Pattern, shelf: Shelf, *, coded: bool, whole: bool, apart: bool) -> bool:
     """coded: a number or a part number of the product is in the device's name, so that words cannot mislead.
 
-    led: nothing of the product's name that tells it apart is missing, so that an umbrella may stand in front of it.
+    whole: nothing of a long name is missing. apart: what is missing of it tells products of one brand apart.
     """
     if word in DESCRIBING and word not in shelf.vocabulary:
         return True
@@ -278,11 +282,12 @@ def _is_harmless(word: str, pattern: Pattern, shelf: Shelf, *, coded: bool, led:
         return (coded and len(word) == 1) or _spells(word, pattern)
     if pattern.is_line and len(word) <= _SHORT_SUFFIX:
         return True
-    if word in shelf.vocabulary:
-        return (led and word in shelf.umbrellas) or (coded and word.isdigit() and len(word) >= 4)
+    if word in shelf.vocabulary and (apart or shelf.tells_siblings_apart(word, pattern)):
+        umbrella = word in shelf.umbrellas and (whole or (coded and not apart))
+        return umbrella or (coded and word.isdigit() and len(word) >= 4)
     if any(letter.isdigit() for letter in word) or len(word) <= _SHORT_SUFFIX:
         return True
-    return coded or word in DESCRIBING or sum(slot.required for slot in pattern.slots) > 1
+    return coded or word in DESCRIBING or len(pattern.identifying) > 1
 
 
 def _match(entry: Entry, listed: Listed, pattern: Pattern, words: DeviceName, os: str) -> Match:

@@ -75,7 +75,7 @@ class Shelf:
     by_word: the products that a word may lead to. by_letters: the same for families (`CX` and any number).
     vocabulary: the words that tell the maker's products apart. umbrellas: words that stand in front of several
     products. known: every word that can matter to an answer. slips: words with one letter missing, for the slip of
-    the pen. telling: products by what identifies them.
+    the pen. telling: products by what identifies them. owners: products by every word they require.
     """
 
     products: list[Product] = field(default_factory=list)
@@ -86,7 +86,13 @@ class Shelf:
     known: frozenset[str] = frozenset()
     slips: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    owners: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _mattering: dict[str, bool] = field(default_factory=dict)
+
+    def tells_siblings_apart(self, word: str, pattern: Pattern) -> bool:
+        """Whether a word is required by a product that shares what identifies it with this one."""
+        mine = pattern.identifying
+        return any(mine & self.products[number].pattern.identifying - {word} for number in self.owners.get(word, ()))  # fmt: skip
 
     def led_to(self, runs: Iterable[str]) -> Iterable[Product]:
         """Every product that these runs of words may lead to, each once."""
@@ -255,6 +261,8 @@ def _without_maker(pattern: Pattern, key: str, makers: MakerNames) -> Pattern:
     slots = pattern.slots
     own = frozenset(tokens(key)) - DESCRIBING
     lead = _maker_length(slots, key, makers)
+    if not lead and len(slots) > 2 and own.issuperset(slots[0].any_of) and slots[1].any_of[0] in _TRADES:
+        lead = 2  # Trane Technologies XL850
     if lead and not (_enough(slots[lead:]) or own.issuperset(slots[0].any_of)):
         lead = 0
     if not lead and not any(own.issuperset(slot.all_of or slot.any_of) for slot in slots):
@@ -312,6 +320,8 @@ def _index(shelf: Shelf) -> None:
         for alias in pattern.aliases:
             shelf.by_word[alias].append(number)
         _index_rarest(shelf, number, required, seen)
+        for word in {word for slot in required for word in (*slot.any_of[:20], *slot.all_of)}:
+            shelf.owners[word].append(number)
         for slot in filter(identifies_alone, required):
             for word in {*slot.any_of[:20], *slot.all_of}:
                 shelf.telling[word].append(number)

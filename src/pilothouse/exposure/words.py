@@ -45,6 +45,7 @@ DESCRIBING: Final = _words(
     communications camera ip power industrial ethernet switch module plc hmi library server web
     build builds vascular surgery endoscopy endoscope microscope embedded removable integrated based
     nuclear medicine gamma relay cpu variant scada rtu
+    processor thermostat router printer
     """
 )
 """Words that describe and do not identify: they may be missing in a device's name, and added to it.
