@@ -56,6 +56,8 @@ def test_a_name_that_holds_what_identifies_the_product_is_it(product: str, model
         ("Patient monitor", "Vital signs monitor", ""),
         ("Xhibit Telemetry Receiver (XTR) Model number 96280", "96102", "Xhibit XTR"),
         ("Q04/06/13/26UDPVCPU", "Q06UDVCPU", "CPU"),
+        ("NOTI-FIRE-NET Web Server (NWS-3)", "NWS-4", "NOTI-FIRE-NET Web Server"),
+        ("Revolution CT", "Revolution Maxima", "CT scanner"),
     ],
 )
 def test_a_name_that_merely_resembles_is_not_a_match(product: str, model: str, name: str) -> None:

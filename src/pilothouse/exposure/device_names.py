@@ -17,6 +17,9 @@ _ASIDE = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|[,;]?\s+(?:with|incl
 _DOTTED = re.compile(r"\bv?\d+\.\d+(?:\.\d+)*\b", re.I)
 _VERSION = re.compile(rf"{_DOTTED.pattern}|\bv\d+\b", re.I)
 
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[a-z]")
+
 Runs = dict[str, tuple[str, ...]]
 """Every run of up to four words of a name, joined, with its words."""
 
@@ -107,12 +110,23 @@ def cover(pattern: Pattern, device: DeviceName) -> frozenset[str] | None:
     if named:
         held = frozenset(named).union(*(words for words, _ in filled.values()))
         return held if device.own & held else None
-    if not _complete(pattern.slots, filled):
+    if not _complete(pattern.slots, filled) or _other_code(pattern.aliases, runs):
         return None
     if not any(device.own.intersection(words) for words, slot in filled.values() if slot.required):
         return None
     held = frozenset().union(*(words for words, _ in filled.values()))
     return held if _same_version(pattern, device) else None
+
+
+def _other_code(aliases: frozenset[str], runs: Runs) -> bool:
+    """Whether the device bears a code that differs from one of the product's in its digits alone: NWS-4, not NWS-3."""
+    shapes = _shapes(aliases) if aliases else ()
+    return bool(shapes) and any(_DIGIT.sub("0", run) in shapes for run in runs)
+
+
+@lru_cache(maxsize=50_000)
+def _shapes(codes: frozenset[str]) -> frozenset[str]:
+    return frozenset(_DIGIT.sub("0", code) for code in codes if _LETTER.search(code) and _DIGIT.search(code))
 
 
 def _filled(slots: tuple[Slot, ...], runs: Runs) -> dict[int, tuple[tuple[str, ...], Slot]]:
