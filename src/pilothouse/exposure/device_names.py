@@ -110,7 +110,7 @@ def cover(pattern: Pattern, device: DeviceName) -> frozenset[str] | None:
     if named:
         held = frozenset(named).union(*(words for words, _ in filled.values()))
         return held if device.own & held else None
-    if not _complete(pattern.slots, filled) or _other_code(pattern.aliases, runs):
+    if not _complete(pattern.slots, filled) or _other_code(pattern, runs):
         return None
     if not any(device.own.intersection(words) for words, slot in filled.values() if slot.required):
         return None
@@ -118,9 +118,14 @@ def cover(pattern: Pattern, device: DeviceName) -> frozenset[str] | None:
     return held if _same_version(pattern, device) else None
 
 
-def _other_code(aliases: frozenset[str], runs: Runs) -> bool:
-    """Whether the device bears a code that differs from one of the product's in its digits alone: NWS-4, not NWS-3."""
-    shapes = _shapes(aliases) if aliases else ()
+def _other_code(pattern: Pattern, runs: Runs) -> bool:
+    """Whether the device bears a code that differs from one in the product's brackets in its digits alone: NWS-4, not
+    NWS-3. The codes of the name itself are asked for anyway."""
+    shapes = (
+        _shapes(pattern.aliases.difference(*(slot.any_of for slot in pattern.slots)))
+        if pattern.aliases
+        else ()
+    )
     return bool(shapes) and any(_DIGIT.sub("0", run) in shapes for run in runs)
 
 
