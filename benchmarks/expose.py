@@ -23,7 +23,7 @@ from pilothouse.exposure.advisories import Catalogue
 from pilothouse.kernel.progress import Silent
 
 DEVICES = 100_000
-CASES = Path(__file__).parents[1] / "tests" / "exposure" / "cases" / "exposure_cases.csv"
+CASES = sorted((Path(__file__).parents[1] / "tests" / "exposure" / "cases").glob("exposure_cases*.csv"))
 UNKNOWN = (("Acme Biomedical", "Nimbus 300", "Infusion pump"), ("Orion Labs", "LX-7", "Analyzer"), ("Philips", "Sonicare 2100", "Toothbrush"))  # fmt: skip
 
 

@@ -37,9 +37,9 @@ def answers(advisories: Path, cases: Sequence[dict[str, str]]) -> list[str]:
     ]
 
 
-def judged(advisories: Path, path: Path) -> dict[str, float]:
+def judged(advisories: Path, paths: Sequence[Path]) -> dict[str, float]:
     """cases, recall and precision of `affected`, and the share of expected `possible` that is called so."""
-    cases = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    cases = [case for path in paths for case in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
     told = list(zip((case["expected"] for case in cases), answers(advisories, cases), strict=True))
     hits = told.count(("affected", "affected"))
     expected, said = (sum(pair[side] == "affected" for pair in told) for side in (0, 1))
