@@ -30,9 +30,8 @@ LEFT JOIN (
                AND (f.key > i.low OR (f.key = i.low AND NOT i.low_open))
                AND (f.key < i.high OR (f.key = i.high AND NOT i.high_open)) AS meets
     FROM exposing_intervals i
-    JOIN exposing_asked a2 ON a2.versions = i.versions
-    JOIN exposing_firmware_keys f ON f.firmware_id = a2.firmware_id AND f.known
-    GROUP BY ALL
+    JOIN (SELECT DISTINCT versions, firmware_id FROM exposing_asked) d ON d.versions = i.versions
+    JOIN exposing_firmware_keys f ON f.firmware_id = d.firmware_id AND f.known
 ) i ON i.versions = a.versions AND i.firmware_id = a.firmware_id
 GROUP BY a.firmware_id, a.versions, a.part;
 
