@@ -1,0 +1,273 @@
+"""True rates behind small counts: a beta-binomial model of a group of suppliers, integrated over its Beta.
+
+In a group the count x of n of supplier i is binomial with its own p; the p come from one Beta(a, b) with
+a = m c, b = (1 - m) c. The Beta is not plugged in: everything is averaged over a grid of its mean m and its
+concentration c, weighted by how well they explain all suppliers. Source: docs/domains/parts.md, "Estimate".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+TRUST = np.array([0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0])
+"""How much of an outside item counts as an item, each equally likely before the own counts are seen."""
+SPREADS = np.geomspace(0.1, 2.0, 12)
+"""Spread t of the suppliers' log odds; the concentration is c = 1 / (t^2 m (1 - m))."""
+LEVEL = 0.90
+DRAWS = 2_000
+
+_FAR = 15.0
+"""Points of the grid this far below the best in log likelihood are left out when it is drawn finer."""
+_COARSE_MEANS = np.arange(-9.0, 9.01, 0.75)
+_FINE_MEANS = 25
+_LOGITS = np.concatenate([np.arange(-30, -10, 0.5), np.arange(-10, 10, 0.05), np.arange(10, 30.1, 0.5)])
+_LOCAL = 201
+_NEGLIGIBLE = 25.0
+
+
+def log_gamma(z: Floats) -> Floats:
+    """ln Gamma(z) for z > 0, to about 1e-13: Stirling's series at z + 8, brought back by the recurrence."""
+    product = z * (z + 1) * (z + 2) * (z + 3)
+    product = product * (z + 4) * (z + 5) * (z + 6) * (z + 7)
+    w = z + 8
+    inverse = 1 / w
+    square = inverse * inverse
+    series = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
+    stirling: Floats = (w - 0.5) * np.log(w) - w + 0.5 * np.log(2 * np.pi) + series - np.log(product)
+    return stirling
+
+
+def log_beta(a: Floats, b: Floats) -> Floats:
+    """ln B(a, b)."""
+    return log_gamma(a) + log_gamma(b) - log_gamma(a + b)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts of some suppliers, one place each: x of n of our own, outside_x of outside_n of other hospitals."""
+
+    n: Floats
+    x: Floats
+    outside_n: Floats
+    outside_x: Floats
+
+    @classmethod
+    def of(cls, n: Iterable[float], x: Iterable[float], outside_n: Iterable[float] | None = None, outside_x: Iterable[float] | None = None) -> Counts:  # fmt: skip
+        """From any iterables; without outside counts there are none."""
+        own, hit = np.asarray(list(n), float), np.asarray(list(x), float)
+        far = np.zeros_like(own) if outside_n is None else np.asarray(list(outside_n), float)
+        far_hit = np.zeros_like(own) if outside_x is None else np.asarray(list(outside_x), float)
+        return cls(own, hit, far, far_hit)
+
+    def take(self, places: NDArray[np.intp]) -> Counts:
+        """The counts of some of the suppliers."""
+        return Counts(self.n[places], self.x[places], self.outside_n[places], self.outside_x[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """What suppliers have taught of the Beta that their rates come from.
+
+    a, b: the Betas of the grid; log_weight: ln of their posterior weights, normalised.
+    """
+
+    a: Floats
+    b: Floats
+    log_weight: Floats
+
+    @property
+    def weight(self) -> Floats:
+        """Posterior weights of the grid, summing to one."""
+        weight: Floats = np.exp(self.log_weight)
+        return weight
+
+    @property
+    def mean(self) -> float:
+        """Posterior mean of the Beta's mean: the rate of the group."""
+        return float(self.weight @ (self.a / (self.a + self.b)))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """For each supplier the posterior mean and the equal-tailed 90 % interval of its rate."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+def learn(counts: Counts) -> Community:
+    """Weigh the Betas of the grid by what all suppliers show; the mean's grid is drawn finer where it matters."""
+    coarse = _weighed(counts, _COARSE_MEANS)
+    matters = coarse.log_weight.reshape(len(_COARSE_MEANS), -1).max(axis=1)
+    places = np.flatnonzero(matters > matters.max() - _FAR)
+    step = _COARSE_MEANS[1] - _COARSE_MEANS[0]
+    fine = np.linspace(_COARSE_MEANS[places[0]] - step, _COARSE_MEANS[places[-1]] + step, _FINE_MEANS)
+    again = _weighed(counts, fine)
+    matters = again.log_weight.reshape(_FINE_MEANS, -1).max(axis=1)
+    places = np.flatnonzero(matters > matters.max() - _FAR)
+    if len(places) > _FINE_MEANS // 2:
+        return again
+    step = fine[1] - fine[0]
+    return _weighed(counts, np.linspace(fine[places[0]] - step, fine[places[-1]] + step, _FINE_MEANS))
+
+
+def _weighed(counts: Counts, means: Floats) -> Community:
+    """The grid over logit means and SPREADS (means outer, spreads inner) with its posterior weights."""
+    logit, spread = (part.ravel() for part in np.meshgrid(means, SPREADS, indexing="ij"))
+    m = 1 / (1 + np.exp(-logit))
+    concentration = 1 / (spread**2 * m * (1 - m))
+    a, b = m * concentration, (1 - m) * concentration
+    log_weight = log_hyperprior(m, spread) + _shared(counts, a, b)
+    log_weight -= log_weight.max()
+    return Community(a, b, log_weight - np.log(np.exp(log_weight).sum()))
+
+
+def log_hyperprior(m: Floats, spread: Floats) -> Floats:
+    """Weak beliefs before any count: m ~ Beta(1/2, 1/2), half-normal spread of the log odds with scale 1.
+
+    As a density over logit m and ln spread, in which the grid is even.
+    """
+    prior: Floats = 0.5 * np.log(m) + 0.5 * np.log1p(-m) - 0.5 * spread**2 + np.log(spread)
+    return prior
+
+
+def _shared(counts: Counts, a: Floats, b: Floats) -> Floats:
+    """Log likelihood of each Beta from all suppliers; those with the same counts are reckoned once."""
+    rows = np.stack([counts.n, counts.x, counts.outside_n, counts.outside_x], axis=1)
+    distinct, times = np.unique(rows[counts.n > 0], axis=0, return_counts=True)
+    total = np.zeros_like(a)
+    for start in range(0, len(distinct), 256):
+        part, repeated = distinct[start : start + 256], times[start : start + 256]
+        total += repeated @ log_likelihood(Counts(*part.T), a, b)
+    return total
+
+
+def log_likelihood(counts: Counts, a: Floats, b: Floats) -> Floats:
+    """For each supplier and each Beta: ln P(x of n), up to the binomial coefficient. Shape (suppliers, Betas).
+
+    Outside counts are part of the supplier's prior, each trust of them weighed equally.
+    """
+    own = _beta_binomial(counts.n, counts.x, a, b)
+    for i in np.flatnonzero(counts.outside_n > 0):
+        own[i] = np.logaddexp.reduce(_by_trust(counts, int(i), a, b), axis=0)
+    return own
+
+
+def _beta_binomial(n: Floats, x: Floats, a: Floats, b: Floats) -> Floats:
+    with_own: Floats = log_beta(a + x[:, None], b + (n - x)[:, None]) - log_beta(a, b)
+    return with_own
+
+
+def _by_trust(counts: Counts, i: int, a: Floats, b: Floats) -> Floats:
+    """ln P(own counts and trust) of supplier i for each trust and Beta. Shape (trusts, Betas)."""
+    far_x, far_y = TRUST[:, None] * counts.outside_x[i], TRUST[:, None] * (counts.outside_n[i] - counts.outside_x[i])  # fmt: skip
+    x, n = counts.x[i], counts.n[i]
+    joint: Floats = log_beta(a + far_x + x, b + far_y + n - x) - log_beta(a + far_x, b + far_y) - np.log(len(TRUST))  # fmt: skip
+    return joint
+
+
+def estimate(community: Community, counts: Counts) -> Estimates:
+    """Each supplier's rate, given the community it is part of (its own counts are among those learnt from)."""
+    rows = np.stack([counts.n, counts.x, counts.outside_n, counts.outside_x], axis=1)
+    distinct, back = np.unique(rows, axis=0, return_inverse=True)
+    told = Counts(*distinct.T)
+    found = [_summary(*points) for points in _posteriors(community, told)]
+    table = np.array(found, float).reshape(-1, 3)[back.reshape(-1)]
+    return Estimates(table[:, 0], table[:, 1], table[:, 2])
+
+
+def _posteriors(community: Community, counts: Counts) -> Iterable[tuple[Floats, Floats]]:
+    """For each supplier its posterior as logits and their masses.
+
+    The mixture of Betas equals the supplier's likelihood times what the *others* taught of p; the latter is
+    smooth and reckoned on one grid for all, the former may be sharp and is reckoned around its peak.
+    """
+    p_log, q_log = -np.logaddexp(0, -_LOGITS), -np.logaddexp(0, _LOGITS)
+    a, b = community.a, community.b
+    base = log_beta(a, b)
+    kernel = np.exp(p_log[:, None] * a + q_log[:, None] * b - base)
+    lik = log_likelihood(counts, a, b)
+    for i in range(len(counts.n)):
+        others = community.log_weight - (lik[i] if counts.n[i] > 0 else 0.0)
+        trusts = TRUST if counts.outside_n[i] > 0 else TRUST[:1]
+        far_x = trusts[:, None] * counts.outside_x[i]
+        far_y = trusts[:, None] * (counts.outside_n[i] - counts.outside_x[i])
+        weight = others + base - log_beta(a + far_x, b + far_y) - np.log(len(trusts))
+        top = weight.max(axis=1, keepdims=True)
+        smooth = np.log(np.maximum(np.exp(weight - top) @ kernel.T, 1e-300)) + top
+        x, y = counts.x[i] + far_x[:, 0], counts.n[i] - counts.x[i] + far_y[:, 0]
+        yield _joined([_sharp(one, x[k], y[k]) for k, one in enumerate(smooth)])
+
+
+def _sharp(smooth: Floats, x: float, y: float) -> tuple[Floats, Floats, Floats]:
+    """Logits around the peak of smooth(p) p^x (1 - p)^y, ln of the density there, and the width of each point."""
+    logits, density = _LOGITS, _LOGITS
+    for points in (_LOGITS, None, None):
+        if points is None:
+            near = np.flatnonzero(density > density.max() - _NEGLIGIBLE)
+            first, last = max(near[0] - 1, 0), min(near[-1] + 1, len(logits) - 1)
+            points = np.linspace(logits[first], logits[last], _LOCAL)
+        logits = points
+        density = np.interp(logits, _LOGITS, smooth) - x * np.logaddexp(0, -logits) - y * np.logaddexp(0, logits)  # fmt: skip
+    return logits, density, np.full(_LOCAL, logits[1] - logits[0])
+
+
+def _joined(parts: list[tuple[Floats, Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Several weighted densities as one set of points with masses that sum to one, in order."""
+    logits, density, width = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    mass = np.exp(density - density.max()) * width
+    order = np.argsort(logits, kind="stable") if len(parts) > 1 else slice(None)
+    return logits[order], (mass / mass.sum())[order]
+
+
+def _summary(logits: Floats, mass: Floats) -> tuple[float, float, float]:
+    """Mean, low and high of a posterior given as points."""
+    p = 1 / (1 + np.exp(-logits))
+    below = np.cumsum(mass) - mass / 2
+    tail = (1 - LEVEL) / 2
+    low, high = 1 / (1 + np.exp(-np.interp([tail, 1 - tail], below, logits)))
+    return float(mass @ p), float(low), float(high)
+
+
+def draws(community: Community, counts: Counts, seed: int | list[int], size: int = DRAWS) -> Floats:
+    """Draws from the joint posterior of the suppliers' rates. Shape (size, suppliers).
+
+    A Beta of the grid is drawn first and shared by all, so that what is not known of the group moves its
+    suppliers together.
+    """
+    dice = np.random.default_rng(seed)
+    which = dice.choice(len(community.a), size=size, p=community.weight)
+    a, b = community.a[which][:, None], community.b[which][:, None]
+    far = np.zeros((size, len(counts.n)))
+    for i in np.flatnonzero(counts.outside_n > 0):
+        trust = _by_trust(counts, int(i), community.a, community.b)[:, which]
+        far[:, i] = TRUST[(trust + dice.gumbel(size=trust.shape)).argmax(axis=0)]
+    x = counts.x + far * counts.outside_x
+    y = counts.n - counts.x + far * (counts.outside_n - counts.outside_x)
+    drawn: Floats = dice.beta(a + x, b + y)
+    return drawn
+
+
+def worse_than_median(drawn: Floats, *, lower_is_worse: bool) -> Floats:
+    """For each supplier the share of draws in which its rate is worse than the median of all, itself included."""
+    median = np.median(drawn, axis=1, keepdims=True)
+    worse = drawn < median if lower_is_worse else drawn > median
+    share: Floats = worse.mean(axis=0)
+    return share
+
+
+def moments(p: Floats) -> tuple[float, float]:
+    """a and b of the Beta with the mean and the sample variance (n - 1) of the raw rates.
+
+    Shown beside the other methods only to tell them apart: no estimate of the house uses it.
+    """
+    mean, variance = float(p.mean()), float(p.var(ddof=1))
+    concentration = mean * (1 - mean) / variance - 1
+    return mean * concentration, (1 - mean) * concentration
