@@ -6,7 +6,7 @@ Relations in, relations out. Source: docs/domains/parts.md.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -153,10 +153,11 @@ class Group:
     community: Community
 
 
-def groups(keys: Sequence[Key], counts: Counts) -> Iterable[Group]:
+def groups(keys: Sequence[Key], counts: Counts, wanted: Collection[tuple[str, str]] | None = None) -> Iterable[Group]:  # fmt: skip
     """Each group of a rate with its community; one with a single known supplier leans on its category, then on all.
 
-    Known is who has at least one item of the rate. Nothing is yielded for a rate without any item.
+    Known is who has at least one item of the rate. wanted: only these groups. Nothing is yielded for a rate
+    without any item.
     """
     if not counts.n.any():
         return
@@ -167,6 +168,8 @@ def groups(keys: Sequence[Key], counts: Counts) -> Iterable[Group]:
         by_category.setdefault(category, []).append(place)
     leaned: dict[str, Community] = {}
     for name, group in by_group.items():
+        if wanted is not None and name not in wanted:
+            continue
         places = np.array(group)
         if _known(counts, places) >= 2:
             yield Group(name, places, learn(counts.take(places)))
