@@ -33,6 +33,16 @@ SCORES = pa.schema([
 ])  # fmt: skip
 
 
+def share(con: duckdb.DuckDBPyConnection, at: date) -> duckdb.DuckDBPyRelation:
+    """Counts for other hospitals: supplier, category, condition, quarter, rate, n, x; only where n is not zero.
+
+    Takes the relation `receipts` (see `judge`). An item not yet watched long enough is in no count of its rate.
+    """
+    judge(con, at)
+    con.execute(_sql("pooled"))
+    return con.sql("SELECT supplier, category, condition, quarter, rate, n, x FROM shared_counts WHERE n > 0 ORDER BY supplier, category, condition, quarter, place")  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What one rate comes to in each cell (supplier, category, condition): x of n, waiting, and the bad items."""

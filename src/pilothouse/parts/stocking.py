@@ -175,7 +175,7 @@ def _backorder_laws(law: Floats) -> Floats:
 
 
 def _split(size: int, share: float, longest: int) -> Floats:
-    """P(k of b backorders are this place's), b down, k across: binomial, the last column holding what is beyond."""
+    """P(k of b backorders are this place's), b down, k across: binomial, cut where next to nothing is left."""
     columns = min(longest, size)
     k, b = np.arange(columns, dtype=float), np.arange(size, dtype=float)[:, None]
     if share in (0.0, 1.0):
@@ -184,7 +184,6 @@ def _split(size: int, share: float, longest: int) -> Floats:
     inside = np.where(k <= b, 1.0, 0.0)
     left = np.maximum(b - k, 0.0)
     chance: Floats = inside * np.exp(log_gamma(b + 1) - log_gamma(k + 1) - log_gamma(left + 1) + k * np.log(share) + left * np.log1p(-share))  # fmt: skip
-    chance[:, -1] += 1 - chance.sum(axis=1)
     return chance
 
 

@@ -13,6 +13,7 @@ from pilothouse.imports.headers import Vocabulary
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.opening import open_table
+from pilothouse.kernel.values import EMPTY_WORDS
 
 _TYPES = {"date": pa.timestamp("s", "UTC"), "money": pa.decimal128(18, 4)}
 
@@ -34,7 +35,7 @@ class Check:
 def listed(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Field], name: str) -> None:
     """Leave the list as the table `name` in `con`: row, line, every field (null where it has no column), F_raw.
 
-    Raises UnreadableInput through `need` only; here nothing is judged.
+    Nothing is judged here.
     """
     table, nothing = source.table, source.table.num_rows
     columns = {"row": table["row"], "line": table["line"]}
@@ -86,3 +87,9 @@ def _rejected(source: Source, found: tuple[int, int, Check, str], raw: dict[int,
     problem = f"{check.problem}; the record is kept without {check.without}" if check.without else check.problem  # fmt: skip
     column = source.mapping.get(check.field, check.field)
     return Rejected(source.file, row, line, column, value, problem, check.expected, raw.get(row, value))
+
+
+def unread(field: str) -> str:
+    """In SQL: something stands in the cell that could not be read as a value."""
+    empty = ", ".join("'" + word.replace("'", "''") + "'" for word in ("", *sorted(EMPTY_WORDS)))
+    return f"({field} IS NULL AND coalesce(lower(trim({field}_raw)), '') NOT IN ({empty}))"

@@ -8,9 +8,8 @@ from __future__ import annotations
 import duckdb
 
 from pilothouse.imports.sources import Rejected, Source
-from pilothouse.kernel.values import EMPTY_WORDS
 from pilothouse.parts.rates import CONDITIONS, OUTCOMES
-from pilothouse.parts.sources.checks import Check, failing, listed, need
+from pilothouse.parts.sources.checks import Check, failing, listed, need, unread
 from pilothouse.parts.sources.fields import EVENTS
 
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in OUTCOMES)
@@ -54,7 +53,7 @@ def receipts(con: duckdb.DuckDBPyConnection, source: Source) -> list[Rejected]:
         ordered::DATE AS ordered, promised::DATE AS promised, received::DATE AS received, installed::DATE AS installed,
         lower(outcome) AS outcome, outcome_on::DATE AS outcome_on, cancelled::DATE AS cancelled,
         support_calls, support_hours, lower(support_solved) AS solved_text,
-        {_unread()} AS unread_received FROM listed_receipts""")  # noqa: S608  # names of this module
+        {unread('received')} AS unread_received FROM listed_receipts""")  # noqa: S608  # names of this module
     # Only receipts that stand more than once are looked at row by row: a window over all would sort them all.
     con.execute("""CREATE OR REPLACE TEMP TABLE twice AS WITH named AS (SELECT receipt, min("row") AS first FROM read_receipts
         WHERE receipt IS NOT NULL GROUP BY receipt HAVING count(*) > 1)
@@ -69,8 +68,3 @@ def receipts(con: duckdb.DuckDBPyConnection, source: Source) -> list[Rejected]:
         FROM read_receipts ANTI JOIN out_receipts USING ("row")""")  # noqa: S608  # names of this module
     return rejected
 
-
-def _unread() -> str:
-    """Where a day of receipt was written that is none; the reader has named it already."""
-    empty = ", ".join("'" + word.replace("'", "''") + "'" for word in ("", *sorted(EMPTY_WORDS)))
-    return f"received IS NULL AND lower(trim(received_raw)) NOT IN ({empty})"
