@@ -31,6 +31,8 @@ _COARSE_MEANS = np.arange(-9.0, 9.01, 0.75)
 _FINE_MEANS = 25
 _LOGITS = np.concatenate([np.arange(-80, -10, 0.5), np.arange(-10, 10, 0.05), np.arange(10, 80.1, 0.5)])
 _LOCAL = 201
+_WIDE = 10.0
+"""A posterior wider than this in log odds is read off the grid of all, which is finer than _LOCAL points across it."""
 _NEGLIGIBLE = 25.0
 
 
@@ -247,15 +249,21 @@ def _log_mixture(log_weights: Floats, kernel: Floats) -> Floats:
 
 def _sharp(smooth: Floats, x: float, y: float) -> Points:
     """Logits around the peak of smooth(p) p^x (1 - p)^y, ln of the density there, and the width of each point."""
-    logits, density = _LOGITS, _LOGITS
-    for points in (_LOGITS, None, None):
-        if points is None:
-            near = np.flatnonzero(density > density.max() - _NEGLIGIBLE)
-            first, last = max(near[0] - 1, 0), min(near[-1] + 1, len(logits) - 1)
-            points = np.linspace(logits[first], logits[last], _LOCAL)
-        logits = points
-        density = np.interp(logits, _LOGITS, smooth) - x * np.logaddexp(0, -logits) - y * np.logaddexp(0, logits)  # fmt: skip
-    return logits, density, np.full(_LOCAL, logits[1] - logits[0])
+    logits, density = _LOGITS, _density(_LOGITS, smooth, x, y)
+    for _ in range(2):
+        near = np.flatnonzero(density > density.max() - _NEGLIGIBLE)
+        first, last = max(near[0] - 1, 0), min(near[-1] + 1, len(logits) - 1)
+        if logits[last] - logits[first] > _WIDE:
+            break
+        logits = np.linspace(logits[first], logits[last], _LOCAL)
+        density = _density(logits, smooth, x, y)
+    return logits, density, np.gradient(logits)
+
+
+def _density(logits: Floats, smooth: Floats, x: float, y: float) -> Floats:
+    """ln of smooth(p) p^x (1 - p)^y at the logits."""
+    density: Floats = np.interp(logits, _LOGITS, smooth) - x * np.logaddexp(0, -logits) - y * np.logaddexp(0, logits)  # fmt: skip
+    return density
 
 
 def _joined(parts: list[Points]) -> tuple[Floats, Floats]:
