@@ -40,7 +40,7 @@ def covered(suppliers: int, worlds: tuple[tuple[float, int], ...], items: tuple[
         held = 0
         for _ in range(groups):
             p = dice.beta(mean * concentration, (1 - mean) * concentration, suppliers)
-            n = np.exp(dice.uniform(*np.log(items), suppliers)).astype(int)
+            n = np.exp(dice.uniform(np.log(items[0]), np.log(items[1]), suppliers)).astype(int)
             x = dice.binomial(n, p)
             counts = Counts.of(n, x)
             found = estimate(learn(counts), counts)

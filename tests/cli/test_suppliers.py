@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from pilothouse.imports.contracts import CHOICE, COUNTS, REJECTED, SCORECARDS, SIMILAR, SPARES, scorecards_layout
+from pilothouse.imports.contracts import (
+    CHOICE,
+    COUNTS,
+    REJECTED,
+    SCORECARDS,
+    SIMILAR,
+    SPARES,
+    scorecards_layout,
+)
 
 HEADER = "receipt,supplier,part,category,condition,price,ordered,promised,received,installed,outcome,outcome_on,device,support_calls,support_hours,support_solved,cancelled"  # fmt: skip
 GOOD = (
@@ -146,6 +154,8 @@ def test_bad_usage_ends_with_2(events: Path, tmp_path: Path) -> None:
     assert suppliers("score", events, "--out", tmp_path / "out", "--at", "soon").returncode == 2
     assert suppliers("score", tmp_path / "none.csv", "--out", tmp_path / "out").returncode == 2
     assert suppliers("pool", events, "--out", events).returncode == 2
-    run = suppliers("score", write(tmp_path / "x.csv", "1,2", header="supplier,price"), "--out", tmp_path / "out")
+    run = suppliers(
+        "score", write(tmp_path / "x.csv", "1,2", header="supplier,price"), "--out", tmp_path / "out"
+    )
     assert run.returncode == 2
     assert "no column was recognised for receipt, category, received" in run.stderr

@@ -96,25 +96,25 @@ def test_every_count_equals_the_slow_reading_of_the_definitions(drawn: list[Rece
     for one in listed:
         hits, waiting = verdicts(one)
         key = (one.supplier, one.category, one.condition)
-        for rate, hit in hits.items():
-            n[(*key, rate)] += 1
-            x[(*key, rate)] += hit
-        for rate in waiting:
-            late[(*key, rate)] += 1
+        for name, hit in hits.items():
+            n[(*key, name)] += 1
+            x[(*key, name)] += hit
+        for name in waiting:
+            late[(*key, name)] += 1
     with engine(200, 1) as con:
         con.register("receipts", relation(listed))
         judge(con, AT)
         keys = cells(con)
         counted = count(con, keys)
         for rate in RATES:
-            for place, key in enumerate(keys):
-                found = counted[rate.name]
-                name = (*key, rate.name)
-                assert (found.n[place], found.x[place], found.waiting[place]) == (n[name], x[name], late[name])  # fmt: skip
-        shared = con.sql("SELECT 1").fetchall() and share(con, AT).fetchall()
+            found = counted[rate.name]
+            for place, own in enumerate(keys):
+                cell = (*own, rate.name)
+                assert (found.n[place], found.x[place], found.waiting[place]) == (n[cell], x[cell], late[cell])  # fmt: skip
+        shared = share(con, AT).fetchall()
     pooled: Counter[tuple[str, ...]] = Counter()
-    for supplier, category, condition, _, rate, items, _ in shared:
-        pooled[supplier, category, condition, rate] += items
+    for supplier, category, condition, _, name, items, _ in shared:
+        pooled[supplier, category, condition, name] += items
     assert +n == pooled
 
 
@@ -131,7 +131,9 @@ def test_an_alarm_has_the_day_of_the_last_crossing_in_order_of_time() -> None:
 
 
 def test_a_failure_counts_in_ninety_days_only_when_all_had_ninety_days_to_fail() -> None:
-    fresh = Receipt(1, installed=AT - timedelta(days=60), outcome="failed", outcome_on=AT - timedelta(days=50))
+    fresh = Receipt(
+        1, installed=AT - timedelta(days=60), outcome="failed", outcome_on=AT - timedelta(days=50)
+    )
     lines = {line["rate"]: line for line in scored([fresh, Receipt(2, supplier="Best", outcome="ok")])}
     acme = {line["rate"]: line for line in scored([fresh]) if line["supplier"] == "Acme"}
     assert (acme["early30"]["n"], acme["early30"]["x"], acme["early30"]["waiting"]) == (1, 1, 0)
@@ -171,7 +173,9 @@ def test_outside_counts_stand_apart_and_only_lean_on_the_estimate() -> None:
     listed = ordinary("board", "new", 4, 0)
     key = (("S1", "board", "new"), "doa")
     plain = {(line["supplier"], line["rate"]): line for line in scored(listed)}
-    pooled = {(line["supplier"], line["rate"]): line for line in scored(listed, pool={key: Outside(3_000, 60)})}
+    pooled = {
+        (line["supplier"], line["rate"]): line for line in scored(listed, pool={key: Outside(3_000, 60)})
+    }
     told, before = pooled["S1", "doa"], plain["S1", "doa"]
     assert (told["n"], told["x"], told["n_pool"], told["x_pool"]) == (100, before["x"], 3_000, 60)
     assert told["high"] - told["low"] < before["high"] - before["low"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from math import lgamma
 from pathlib import Path
 
@@ -11,17 +12,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilothouse.parts.estimation import Counts, draws, estimate, learn, log_gamma, log_likelihood, moments, worse_than_median
+from pilothouse.parts.estimation import (
+    Counts,
+    Floats,
+    draws,
+    estimate,
+    learn,
+    log_gamma,
+    log_likelihood,
+    moments,
+    worse_than_median,
+)
 from pilothouse.parts.funnel import limits
 
 
-def best(function, start: tuple[float, ...]) -> tuple[float, ...]:  # type: ignore[no-untyped-def]  # of floats to a float
+def best(function: Callable[..., float], start: tuple[float, ...]) -> tuple[float, ...]:
     """The maximum of a smooth function of positive numbers: Newton's steps in their logarithms."""
     at = np.log(np.array(start))
     h = 1e-3
+
+    def f(u: Floats) -> float:
+        return function(*np.exp(u))
+
     for _ in range(50):
         unit = np.eye(len(at)) * h
-        f = lambda u: function(*np.exp(u))  # noqa: E731  # read once, here
         slope = np.array([(f(at + e) - f(at - e)) / (2 * h) for e in unit])
         curve = np.array([[(f(at + a + b) - f(at + a - b) - f(at - a + b) + f(at - a - b)) / (4 * h * h) for a in unit] for b in unit])  # fmt: skip
         step = np.linalg.solve(curve, slope)
@@ -31,11 +45,15 @@ def best(function, start: tuple[float, ...]) -> tuple[float, ...]:  # type: igno
 
 @pytest.fixture
 def rats(public_data: Path) -> dict[str, list[int]]:
-    loaded: dict[str, list[int]] = json.loads((public_data / "outside/stats/beta_binomial_rats.json").read_text())
+    loaded: dict[str, list[int]] = json.loads(
+        (public_data / "outside/stats/beta_binomial_rats.json").read_text()
+    )
     return loaded
 
 
-def test_moments_and_maximum_likelihood_of_the_rat_tumours_have_the_published_digits(public_data: Path) -> None:
+def test_moments_and_maximum_likelihood_of_the_rat_tumours_have_the_published_digits(
+    public_data: Path,
+) -> None:
     told = json.loads((public_data / "outside/stats/beta_binomial_rats.json").read_text())
     computed = told["computed_here"]
     y, n = np.array(told["y"], float), np.array(told["n"], float)
@@ -52,10 +70,10 @@ def test_each_method_gives_its_own_estimate_for_casellas_example(public_data: Pa
 
     def by_moments(variance: float) -> float:
         """l of Beta(l, l): the variance of y / n is (1 + (n - 1) / (2 l + 1)) / (4 n)."""
-        return ((n - 1) / (4 * n * variance - 1) - 1) / 2
+        return float(((n - 1) / (4 * n * variance - 1) - 1) / 2)
 
-    assert by_moments(p.var(ddof=1)) == pytest.approx(15.205128, abs=5e-7)
-    assert by_moments(np.mean((p - 0.5) ** 2)) == pytest.approx(7.2532, abs=5e-5)
+    assert by_moments(float(p.var(ddof=1))) == pytest.approx(15.205128, abs=5e-7)
+    assert by_moments(float(np.mean((p - 0.5) ** 2))) == pytest.approx(7.2532, abs=5e-5)
     counts = Counts.of([told["n"]] * 2, told["y"])
     found = best(lambda one: float(log_likelihood(counts, np.array([one]), np.array([one])).sum()), (10.0,))
     assert found[0] == pytest.approx(7.5107, abs=5e-5)
@@ -64,7 +82,9 @@ def test_each_method_gives_its_own_estimate_for_casellas_example(public_data: Pa
 def test_the_rat_tumours_integrated_rate_lies_by_the_books(rats: dict[str, list[int]]) -> None:
     counts = Counts.of(rats["n"], rats["y"])
     found = estimate(learn(counts), counts)
-    assert found.mean[70] == pytest.approx(0.21, abs=0.015)  # BDA's full posterior; plugging in moments gives 0.225
+    assert found.mean[70] == pytest.approx(
+        0.21, abs=0.015
+    )  # BDA's full posterior; plugging in moments gives 0.225
     assert found.low[70] < 4 / 14 < found.high[70] * 1.2
 
 

@@ -41,7 +41,9 @@ def test_at_the_switching_point_the_offer_costs_what_the_other_does(offer: Offer
     days = lead_days_at(need, offer, found, target)
     assume(downtime == 0 or downtime > 0.01)
     if days is not None:
-        assert cost(need, replace(offer, lead_days=days), doa, early).expected == pytest.approx(target, rel=1e-6)
+        assert cost(need, replace(offer, lead_days=days), doa, early).expected == pytest.approx(
+            target, rel=1e-6
+        )
 
 
 @given(st.lists(st.tuples(offers, chance, chance), min_size=1, max_size=6))

@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilothouse.parts.stocking import Place, TwoEchelon, beyond, expected_backorders, newsvendor, plan_alone, poisson, standing, weigh_alone
+from pilothouse.parts.stocking import (
+    Place,
+    TwoEchelon,
+    beyond,
+    expected_backorders,
+    newsvendor,
+    plan_alone,
+    poisson,
+    standing,
+    weigh_alone,
+)
 
 DEPOT_DAYS = 0.02531 * 365
 
@@ -50,7 +60,9 @@ def test_metric_is_a_quarter_low_and_splits_eleven_items_wrongly(sherbrooke: dic
     def in_all(depot: int, exact: bool) -> float:
         each, more = divmod(11 - depot, 5)
         stocks = [each + (place < more) for place in range(5)]
-        return sum(float(chain.of_place[0][1][depot, s]) if exact else metric(chain, depot, s) for s in stocks)
+        return sum(
+            float(chain.of_place[0][1][depot, s]) if exact else metric(chain, depot, s) for s in stocks
+        )
 
     assert min(range(12), key=lambda depot: in_all(depot, exact=True)) == 4
     assert min(range(12), key=lambda depot: in_all(depot, exact=False)) == 1
@@ -68,7 +80,7 @@ def test_newsvendor_has_every_digit_of_stockpyls_examples(public_data: Path) -> 
         stood = standing(mean, backorders(mean), stock)
         return holding * stood.on_hand + shortage * stood.backorders
 
-    stock, cost = eval(told["newsvendor_poisson(0.18, 0.70, 50)",])  # noqa: S307  # a tuple of numbers
+    stock, cost = eval(told["newsvendor_poisson(0.18, 0.70, 50)",])  # a tuple of numbers
     assert newsvendor(backorders(50), 0.18, 0.70) == stock
     assert price(50, 56, 0.18, 0.70) == pytest.approx(cost, rel=1e-11)
     assert newsvendor(backorders(6), 1, 4) == 8

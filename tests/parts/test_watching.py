@@ -34,9 +34,12 @@ def test_poisson_charts_run_as_long_as_lucas_printed(published: dict[str, list[d
 
 
 def normal(k: float, h: float, shift: float, states: int = 400) -> tuple[dict[int, float], int]:
-    """A one-sided normal CUSUM on a fine lattice: moves of x - k """
+    """A one-sided normal CUSUM on a fine lattice: moves of x - k"""
     unit = h / (states - 0.5)  # Brook and Evans: a state stands for half a unit on each side
-    edge = lambda z: 0.5 * (1 + erf(z / sqrt(2)))  # noqa: E731  # the normal law
+
+    def edge(z: float) -> float:
+        return 0.5 * (1 + erf(z / sqrt(2)))
+
     reach = int(9 / unit)
     moves = {i: edge((i + 0.5) * unit + k - shift) - edge((i - 0.5) * unit + k - shift) for i in range(-reach, reach + 1)}  # fmt: skip
     return moves, states

@@ -133,7 +133,7 @@ def _in_time(columns: Mapping[str, NDArray[np.int32]], ordered_by: str, many: in
     order = by_day if order is None else order[by_day]
     cell = columns["cell"].astype(np.uint16 if many < 2**16 else np.uint32)[order]
     order = order[np.argsort(cell, kind="stable")]
-    return InTime(columns["cell"][order], day[order], columns["flags"][order])
+    return InTime(columns["cell"][order], day[order], columns["flags"][order].astype(np.int16, copy=False))
 
 
 def _counted(rate: Rate, ordered: InTime, many: int) -> Counted:
@@ -196,8 +196,9 @@ def groups(keys: Sequence[Key], counts: Counts, wanted: Collection[tuple[str, st
         if _known(counts, places) >= 2:
             yield Group(name, places, learn(counts.take(places)))
             continue
-        category = np.array(by_category[name[0]])
-        label, of = (name[0], category) if _known(counts, category) >= 2 else ("", np.arange(len(keys)))
+        label, of = name[0], np.array(by_category[name[0]])
+        if _known(counts, of) < 2:
+            label, of = "", np.arange(len(keys))
         if label not in leaned:
             leaned[label] = learn(counts.take(of))
         yield Group(name, places, leaned[label])

@@ -43,7 +43,9 @@ def log_gamma(z: Floats) -> Floats:
     w = z + 8
     inverse = 1 / w
     square = inverse * inverse
-    series = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
+    series = inverse * (
+        1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188)))
+    )
     stirling: Floats = (w - 0.5) * np.log(w) - w + 0.5 * np.log(2 * np.pi) + series - np.log(product)
     return stirling
 
@@ -228,7 +230,12 @@ def _with_outside(community: Community, others: Floats, counts: Counts, i: int) 
         if not matters.any():
             continue
         a = community.a[matters] + counts.x[i] + trust * counts.outside_x[i]
-        b = community.b[matters] + counts.n[i] - counts.x[i] + trust * (counts.outside_n[i] - counts.outside_x[i])
+        b = (
+            community.b[matters]
+            + counts.n[i]
+            - counts.x[i]
+            + trust * (counts.outside_n[i] - counts.outside_x[i])
+        )
         centre, left, right = np.log(a / b), 9 * np.maximum(a**-0.5, 1 / a), 9 * np.maximum(b**-0.5, 1 / b)
         both = np.maximum(a**-0.5, b**-0.5) * 9
         logits = np.linspace((centre - np.maximum(left, both)).min(), (centre + np.maximum(right, both)).max(), 2 * _LOCAL)  # fmt: skip

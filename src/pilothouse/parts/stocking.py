@@ -62,7 +62,8 @@ class Plan:
 def poisson(mean: float, size: int) -> Floats:
     """P(0), P(1), … P(size - 1)."""
     if mean == 0:
-        return np.eye(1, size)[0]
+        certain: Floats = np.eye(1, size)[0]
+        return certain
     k = np.arange(size, dtype=float)
     probabilities: Floats = np.exp(k * np.log(mean) - mean - log_gamma(k + 1))
     return probabilities
@@ -179,8 +180,7 @@ def _split(size: int, share: float, longest: int) -> Floats:
     columns = min(longest, size)
     k, b = np.arange(columns, dtype=float), np.arange(size, dtype=float)[:, None]
     if share in (0.0, 1.0):
-        exact = np.where(np.minimum(b * share, columns - 1) == k, 1.0, 0.0)
-        return exact
+        return np.where(np.minimum(b * share, columns - 1) == k, 1.0, 0.0)
     inside = np.where(k <= b, 1.0, 0.0)
     left = np.maximum(b - k, 0.0)
     chance: Floats = inside * np.exp(log_gamma(b + 1) - log_gamma(k + 1) - log_gamma(left + 1) + k * np.log(share) + left * np.log1p(-share))  # fmt: skip

@@ -54,7 +54,10 @@ def chart(p0: float) -> Chart:
     chain = _Chain(p0, up, down)
     low, high = 0, max(down, 1)
     while chain.run(high) < RUN:
-        low, high = high, high + max(high // 16, 1)  # in small steps: runs far beyond RUN cannot be reckoned well
+        low, high = (
+            high,
+            high + max(high // 16, 1),
+        )  # in small steps: runs far beyond RUN cannot be reckoned well
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if middle >= down and chain.run(middle) >= RUN else (middle, high)

@@ -62,7 +62,7 @@ def failing(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Fie
     found: list[tuple[int, int, Check, str]] = []
     out: set[int] = set()
     for check in checks:
-        shown = f'coalesce("{check.field}_raw", \'\')' if check.field else "''"
+        shown = f"coalesce(\"{check.field}_raw\", '')" if check.field else "''"
         rows = con.execute(f'SELECT "row", line, {shown} FROM {relation} WHERE {check.wrong} ORDER BY "row"').fetchall()  # fmt: skip  # noqa: S608  # names and conditions of this room
         for row, line, value in rows:
             if row in out:

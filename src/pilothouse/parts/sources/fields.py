@@ -10,7 +10,9 @@ def _field(name: str, kind: FieldKind, label: str, *aliases: str) -> Field:
 
 
 _SUPPLIER = _field("supplier", "text", "Supplier", "supplier name", "vendor", "vendor name", "lieferant", "proveedor", "fournisseur")  # fmt: skip
-_CATEGORY = _field("category", "text", "Category", "part category", "item category", "part group", "commodity")
+_CATEGORY = _field(
+    "category", "text", "Category", "part category", "item category", "part group", "commodity"
+)
 _CONDITION = _field("condition", "text", "Condition", "part condition", "item condition")
 _PRICE = _field("price", "money", "Price", "unit price", "unit cost", "cost")
 

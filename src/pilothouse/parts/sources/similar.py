@@ -9,17 +9,17 @@ import pyarrow as pa
 
 from pilothouse.kernel.text import fold
 
-_LEGAL_FORMS = frozenset("inc incorporated corp corporation co company llc ltd limited plc lp llp gmbh ag kg ohg se sa sas sarl srl spa bv nv ab as asa oy oyj aps pty pte kk the".split())  # fmt: skip
+_LEGAL_FORMS = frozenset(["inc", "incorporated", "corp", "corporation", "co", "company", "llc", "ltd", "limited", "plc", "lp", "llp", "gmbh", "ag", "kg", "ohg", "se", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "ab", "as", "asa", "oy", "oyj", "aps", "pty", "pte", "kk", "the"])  # fmt: skip
 MOST_NAMES = 5_000
 """Distinct names up to which all pairs are compared."""
 
 
-def similar(con: duckdb.DuckDBPyConnection, relation: str = "receipts") -> pa.Table:
+def similar(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """Pairs of spellings that resemble each other: supplier, row, resembles, resembles_row, why.
 
-    relation: name of a relation with supplier and row; the first row of each spelling is told.
+    Takes the relation `receipts`; the first row of each spelling is told.
     """
-    rows = con.execute(f'SELECT supplier, min("row") FROM {relation} GROUP BY supplier ORDER BY 2, 1').fetchall()  # noqa: S608  # a name of this room
+    rows = con.execute('SELECT supplier, min("row") FROM receipts GROUP BY supplier ORDER BY 2, 1').fetchall()
     names = rows[:MOST_NAMES]
     con.register("supplier_names", pa.table({"supplier": pa.array([name for name, _ in names], pa.string()), "row": pa.array([row for _, row in names], pa.int64()), "core": pa.array([_core(name) for name, _ in names], pa.string())}))  # fmt: skip
     query = files("pilothouse.parts").joinpath("sql", "similar.sql").read_text(encoding="utf-8")

@@ -56,12 +56,14 @@ def parts(con: duckdb.DuckDBPyConnection, demand: Source, depot: Source) -> tupl
     need(depot, ("part", "price", "lead_days"))
     listed(con, demand, DEMAND, "listed_demand")
     listed(con, depot, DEPOT, "listed_depot")
-    con.execute('CREATE OR REPLACE VIEW read_depot AS SELECT *, count(*) OVER (PARTITION BY part) AS times FROM listed_depot')
+    con.execute(
+        "CREATE OR REPLACE VIEW read_depot AS SELECT *, count(*) OVER (PARTITION BY part) AS times FROM listed_depot"
+    )
     rejected, out = failing(con, depot, DEPOT, "read_depot", DEPOT_CHECKS)
     kept = con.execute('SELECT "row", part, price::DOUBLE, lead_days::DOUBLE, coalesce(stock, 0)::BIGINT FROM read_depot').fetchall()  # fmt: skip
     known = {part: (price, lead, stock) for row, part, price, lead, stock in kept if row not in out}
     doubtful = sorted({part for row, part, *_ in kept if row in out and part} - known.keys())
-    con.execute('CREATE OR REPLACE TEMP TABLE depot_parts (part VARCHAR, lead_days DOUBLE, sound BOOLEAN)')
+    con.execute("CREATE OR REPLACE TEMP TABLE depot_parts (part VARCHAR, lead_days DOUBLE, sound BOOLEAN)")
     con.execute("INSERT INTO depot_parts SELECT unnest($parts), unnest($leads), unnest($sound)", {"parts": [*known, *doubtful], "leads": [*(lead for _, lead, _ in known.values()), *(None for _ in doubtful)], "sound": [*(True for _ in known), *(False for _ in doubtful)]})  # fmt: skip
     con.execute("""CREATE OR REPLACE VIEW read_demand AS SELECT d.*, count(*) OVER (PARTITION BY part, place) AS times,
         sum(demand_per_year) OVER (PARTITION BY part) AS in_all, lead_days AS depot_lead_days, sound
