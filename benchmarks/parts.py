@@ -112,10 +112,10 @@ def many_receipts(count: int) -> dict[str, float]:
                    CASE WHEN random() < 0.8 THEN DATE '2023-11-01' + (range * 1000 // {count})::INT + 3 END AS installed,
                    CASE WHEN random() < 0.02 THEN 'doa' WHEN random() < 0.03 THEN 'failed' WHEN random() < 0.02 THEN 'damaged' WHEN random() < 0.9 THEN 'ok' END AS outcome,
                    random() < 0.1 AS called, random() < 0.8 AS solved FROM range({count}))""")
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         lines = score(con, date(2026, 11, 1)).num_rows
-        seconds = time.perf_counter() - began
-    return {"seconds": seconds, "lines": lines, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}  # fmt: skip
+        seconds, worked = time.perf_counter() - began, time.process_time() - worked
+    return {"seconds": seconds, "processor_s": worked, "lines": lines, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}  # fmt: skip
 
 
 def bench() -> list[tuple[str, str, str]]:
@@ -136,7 +136,7 @@ def bench() -> list[tuple[str, str, str]]:
     # A process of its own, so that its peak memory is its own.
     run = subprocess.run([sys.executable, "-m", "benchmarks.parts", str(RECEIPTS)], check=True, capture_output=True, text=True)  # fmt: skip
     told = json.loads(run.stdout)
-    rows.append((f"parts: {RECEIPTS:,} receipts scored ({told['lines']:,} lines)", f"{told['seconds']:.1f} s, {told['peak_mb']:,.0f} MB", "under 10 s, under 2 GB"))  # fmt: skip
+    rows.append((f"parts: {RECEIPTS:,} receipts scored ({told['lines']:,} lines)", f"{told['seconds']:.1f} s ({told['processor_s']:.1f} s of processor), {told['peak_mb']:,.0f} MB", "under 10 s, under 2 GB"))  # fmt: skip
     return rows
 
 

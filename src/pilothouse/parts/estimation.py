@@ -31,9 +31,13 @@ _COARSE_MEANS = np.arange(-9.0, 9.01, 0.75)
 _FINE_MEANS = 25
 _LOGITS = np.concatenate([np.arange(-80, -10, 0.5), np.arange(-10, 10, 0.05), np.arange(10, 80.1, 0.5)])
 _LOCAL = 201
+_STEPS = np.linspace(0, 1, _LOCAL)
+_WIDTHS = np.gradient(_LOGITS)
 _WIDE = 10.0
 """A posterior wider than this in log odds is read off the grid of all, which is finer than _LOCAL points across it."""
 _NEGLIGIBLE = 25.0
+_LITTLE = 9.0
+"""Parts of a mixture with outside counts that weigh this much less than the best, in ln, are left out."""
 
 
 def log_gamma(z: Floats) -> Floats:
@@ -226,7 +230,7 @@ def _with_outside(community: Community, others: Floats, counts: Counts, i: int) 
     """
     joint = others + _by_trust(counts, i, community.a, community.b)
     for trust, log_weight in zip(TRUST, joint, strict=True):
-        matters = log_weight > joint.max() - _FAR
+        matters = log_weight > joint.max() - _LITTLE
         if not matters.any():
             continue
         a = community.a[matters] + counts.x[i] + trust * counts.outside_x[i]
@@ -238,7 +242,7 @@ def _with_outside(community: Community, others: Floats, counts: Counts, i: int) 
         )
         centre, left, right = np.log(a / b), 9 * np.maximum(a**-0.5, 1 / a), 9 * np.maximum(b**-0.5, 1 / b)
         both = np.maximum(a**-0.5, b**-0.5) * 9
-        logits = np.linspace((centre - np.maximum(left, both)).min(), (centre + np.maximum(right, both)).max(), 2 * _LOCAL)  # fmt: skip
+        logits = np.linspace((centre - np.maximum(left, both)).min(), (centre + np.maximum(right, both)).max(), _LOCAL)  # fmt: skip
         p_log, q_log = -np.logaddexp(0, -logits), -np.logaddexp(0, logits)
         beta = np.exp(p_log[:, None] * a + q_log[:, None] * b - log_beta(a, b))
         density = np.log(np.maximum(beta @ np.exp(log_weight[matters] - joint.max()), 1e-300))
@@ -262,9 +266,10 @@ def _sharp(smooth: Floats, x: float, y: float) -> Points:
         first, last = max(near[0] - 1, 0), min(near[-1] + 1, len(logits) - 1)
         if logits[last] - logits[first] > _WIDE:
             break
-        logits = np.linspace(logits[first], logits[last], _LOCAL)
+        logits = logits[first] + (logits[last] - logits[first]) * _STEPS
         density = _density(logits, smooth, x, y)
-    return logits, density, np.gradient(logits)
+    width = _WIDTHS if logits is _LOGITS else np.full(_LOCAL, logits[1] - logits[0])
+    return logits, density, width
 
 
 def _density(logits: Floats, smooth: Floats, x: float, y: float) -> Floats:
