@@ -25,12 +25,22 @@ REJECTED = Layout("rejected.csv", ("file", "row", "line", "column", "value", "pr
 EXPOSE = Layout("exposures.csv", ("row", "device_id", "vulnerability", "advisory", "status", "source", "reason", "kev", "epss", "cvss"))  # fmt: skip
 CANDIDATES = Layout("candidates.csv", ("row", "seen", "candidate", "advisory", "score", "why"))
 NAMES = Layout("names.csv", ("kind", "seen", "means", "decision", "by", "on"))
+SCORECARDS = Layout("scorecards.csv", ("supplier", "category", "condition", "rate", "n", "x", "raw", "mean", "low", "high", "worse", "waiting", "alarm"))  # fmt: skip
+CHOICE = Layout("choice.csv", ("offer", "rank", "expected", "low", "high", "price", "freight", "wait", "again", "p_doa", "p_early90", "n", "changes_if"))  # fmt: skip
+SPARES = Layout("spares.csv", ("part", "place", "stock_today", "stock", "backorders_today", "backorders", "downtime_cost", "holding_cost"))  # fmt: skip
+COUNTS = Layout("counts.csv", ("supplier", "category", "condition", "quarter", "rate", "n", "x"))
+SIMILAR = Layout("similar.csv", ("supplier", "row", "resembles", "resembles_row", "why"))
 CHAIN_FINDINGS = Layout("findings", ("level", "code", "file", "row", "text"))
 
 
 def register_layout(fields: tuple[str, ...]) -> Layout:
     """register.csv: the device, then one column per field with the winning value."""
     return Layout("register.csv", ("device", *fields))
+
+
+def scorecards_layout(*, with_pool: bool) -> Layout:
+    """scorecards.csv; with `--pool` the counts of other hospitals stand behind."""
+    return Layout(SCORECARDS.name, (*SCORECARDS.columns, "n_pool", "x_pool")) if with_pool else SCORECARDS
 
 
 def exposures_layout(*, with_chain: bool) -> Layout:

@@ -1,0 +1,395 @@
+"""`pilothouse suppliers`: scorecards, the choice among offers, spares, and counts to share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import duckdb
+    import pyarrow as pa
+
+    from pilothouse.imports.fields import Field
+    from pilothouse.imports.sources import Rejected, Source
+    from pilothouse.kernel.progress import Progress
+    from pilothouse.parts.engine import Key, Outside
+
+SCORE = """Score suppliers by what happened after their parts arrived.
+
+EVENTS is any list of receipts: CSV, XLSX (FILE#Sheet), JSON. Each rate comes with its count, the raw rate, the
+estimate that leans on all suppliers of the group, its 90 % interval, and the day of the last alarm. COUNTS come from
+other hospitals (suppliers pool); they weigh less the more they disagree.
+
+\b
+Example: pilothouse suppliers score receipts.csv --at 2026-11-02 --out scorecards
+"""
+CHOOSE = """Rank the offers for one need by what each costs in the end.
+
+Price, freight, waiting, and replacements at the rate at which the supplier's parts fail; with the 90 % range and what
+would have to change for another offer to win. Only compatible parts that are neither recalled nor suspect are offers.
+
+\b
+Example: pilothouse suppliers choose offers.csv --events receipts.csv --downtime-per-day 900 --labour 250 --out choice.csv
+"""
+SPARES = """Say where to hold how many spare parts, against today's stock.
+
+Least holding and downtime in all: the exact model for a depot and its places; the newsvendor for a part that the
+depot does not list (its price then stands in DEMAND).
+
+\b
+Example: pilothouse suppliers spares demand.csv --depot depot.csv --holding 0.2 --out spares.csv
+"""
+POOL = """Write the counts that hospitals can share: no receipt, part, price, device or person.
+
+\b
+Example: pilothouse suppliers pool receipts.csv --out counts.csv
+"""
+MAP = "Corrects the guess of a column: receipts.csv:outcome='Test result'."
+RAW = "Write cells as they are, without the guard against formulas."
+AT = "The reference day; default today. What happened later is not known on it."
+EVENTS_HELP = "The list of receipts, one row a received item."
+_MAPS = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help=MAP)
+_RAW = typer.Option(False, "--raw", help=RAW)
+_AT = typer.Option(None, "--at", metavar="DATE", help=AT)
+_SEED = typer.Option(0, "--seed", min=0, help="Of all sampling; the same seed gives the same bytes.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group `suppliers`."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Suppliers: scorecards, choosing among offers, spares, counts to share.")  # fmt: skip
+    group.command("score", help=SCORE, short_help="Score suppliers by what happened after arrival.")(_score)
+    group.command("choose", help=CHOOSE, short_help="Rank offers by what each costs in the end.")(_choose)
+    group.command("spares", help=SPARES, short_help="Say where to hold how many spare parts.")(_spares)
+    group.command("pool", help=POOL, short_help="Write counts that hospitals can share.")(_pool)
+    app.add_typer(group, name="suppliers")
+
+
+def _score(
+    events: str = typer.Argument(..., metavar="EVENTS", help=EVENTS_HELP),
+    out: Path = typer.Option(..., "--out", metavar="DIR", help="The folder of scorecards.csv."),
+    at: str | None = _AT,
+    pool: list[str] = typer.Option([], "--pool", metavar="COUNTS.csv", help="Counts of another hospital; may be said several times."),
+    seed: int = _SEED,
+    maps: list[str] = _MAPS,
+    raw: bool = _RAW,
+) -> None:  # fmt: skip
+    from pilothouse.cli.progress import shown
+    from pilothouse.imports import contracts
+    from pilothouse.imports.rejections import write_rejected
+    from pilothouse.kernel.duck import engine
+    from pilothouse.kernel.writing import Outputs
+    from pilothouse.parts.engine import score
+    from pilothouse.parts.sources.fields import EVENTS
+
+    day = _day(at)
+    names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name)
+    _spare([events, *pool], [out / name for name in names])
+    mapping = _mappings(maps, [events, *pool], [EVENTS, *[_counts_fields()] * len(pool)])
+    with shown() as progress, engine() as con:
+        source, rejected, alike = _receipts(con, events, mapping[0], progress)
+        outside, refused = _outside(con, pool, mapping[1:], progress)
+        rejected += refused
+        scores = score(con, day, seed=seed, pool=outside, progress=progress)
+        layout = contracts.scorecards_layout(with_pool=bool(pool))
+        with Outputs(out, raw=raw) as outputs:
+            outputs.table(layout.name, scores, layout.columns)
+            if alike.num_rows:
+                outputs.table(contracts.SIMILAR.name, alike, contracts.SIMILAR.columns)
+            else:
+                outputs.absent(contracts.SIMILAR.name)
+            write_rejected(outputs, rejected)
+    _tell_scores(source, scores, outside)
+    _tell_similar(alike, f"; all stand in {out / contracts.SIMILAR.name}")
+    _end(rejected, str(out))
+
+
+def _choose(
+    offers: str = typer.Argument(..., metavar="OFFERS", help="The list of offers for one need."),
+    events: str = typer.Option(..., "--events", metavar="EVENTS", help=EVENTS_HELP),
+    downtime: float = typer.Option(..., "--downtime-per-day", metavar="X", min=0, help="Cost of a day of this device out of work; 0 if a spare stands by."),
+    labour: float = typer.Option(..., "--labour", metavar="Y", min=0, help="Cost of one exchange."),
+    out: str = typer.Option(..., "--out", metavar="FILE.csv", help="The answer; - for standard output."),
+    at: str | None = _AT,
+    seed: int = _SEED,
+    maps: list[str] = _MAPS,
+    raw: bool = _RAW,
+) -> None:  # fmt: skip
+    from pilothouse.cli.progress import shown
+    from pilothouse.imports.contracts import CHOICE
+    from pilothouse.kernel.duck import engine
+    from pilothouse.parts.choosing import choose
+    from pilothouse.parts.rules import Need
+    from pilothouse.parts.sources.fields import EVENTS, OFFERS
+    from pilothouse.parts.sources.offers import offers as read_offers
+
+    day = _day(at)
+    need = Need(_finite("--downtime-per-day", downtime), _finite("--labour", labour))
+    _spare_one([offers, events], out)
+    mapping = _mappings(maps, [offers, events], [OFFERS, EVENTS])
+    with shown() as progress, engine() as con:
+        listed = _read(offers, 0, OFFERS, mapping[0], progress)
+        found, refused = read_offers(con, listed)
+        _, rejected, alike = _receipts(con, events, mapping[1], progress)
+        rejected = [*listed.rejected, *refused, *rejected]
+        choices = choose(con, day, need, found, seed=seed)
+    rows = [(c.offer.name, c.rank, c.cost.expected, c.low, c.high, c.offer.price, c.offer.freight, c.cost.wait, c.cost.again, c.cost.p_doa, c.cost.p_early90, c.n, c.changes_if) for c in choices]  # fmt: skip
+    _write(out, rows, CHOICE.columns, rejected, raw)
+    _tell_choice(rows)
+    _tell_similar(alike)
+    _end(rejected, out)
+
+
+def _spares(
+    demand: str = typer.Argument(..., metavar="DEMAND", help="Demand by part and place."),
+    depot: str = typer.Option(..., "--depot", metavar="DEPOT", help="The depot's parts: price, lead time, stock."),
+    holding: float = typer.Option(..., "--holding", metavar="SHARE", help="Cost of holding an item on hand for a year, as a share of its price."),
+    out: str = typer.Option(..., "--out", metavar="FILE.csv", help="The answer; - for standard output."),
+    maps: list[str] = _MAPS,
+    raw: bool = _RAW,
+) -> None:  # fmt: skip
+    from dataclasses import astuple
+
+    from pilothouse.cli.progress import shown
+    from pilothouse.imports.contracts import SPARES as LAYOUT
+    from pilothouse.kernel.duck import engine
+    from pilothouse.kernel.errors import BadUsage
+    from pilothouse.parts.sources.fields import DEMAND, DEPOT
+    from pilothouse.parts.sources.stock import parts
+    from pilothouse.parts.spares import advise
+
+    if not 0 < _finite("--holding", holding) <= 10:
+        raise BadUsage("--holding: expected a share above 0, such as 0.2 for a fifth of the price a year")
+    _spare_one([demand, depot], out)
+    mapping = _mappings(maps, [demand, depot], [DEMAND, DEPOT])
+    with shown() as progress, engine() as con:
+        places = _read(demand, 0, DEMAND, mapping[0], progress)
+        held = _read(depot, 1, DEPOT, mapping[1], progress)
+        found, refused = parts(con, places, held)
+        rejected = [*places.rejected, *held.rejected, *refused]
+        progress.step("Weighing stocks", total=len(found))
+        advice = []
+        for part in found:
+            advice += list(advise([part], holding))
+            progress.advance()
+    _write(out, [astuple(one) for one in advice], LAYOUT.columns, rejected, raw)
+    _tell_spares(advice)
+    _end(rejected, out)
+
+
+def _pool(
+    events: str = typer.Argument(..., metavar="EVENTS", help=EVENTS_HELP),
+    out: str = typer.Option(..., "--out", metavar="COUNTS.csv", help="The counts; - for standard output."),
+    at: str | None = _AT,
+    maps: list[str] = _MAPS,
+    raw: bool = _RAW,
+) -> None:
+    from pilothouse.cli.progress import shown
+    from pilothouse.cli.told import say
+    from pilothouse.core.words import counted
+    from pilothouse.imports.contracts import COUNTS
+    from pilothouse.kernel.duck import engine
+    from pilothouse.parts.engine import share
+    from pilothouse.parts.sources.fields import EVENTS
+
+    day = _day(at)
+    _spare_one([events], out)
+    mapping = _mappings(maps, [events], [EVENTS])
+    with shown() as progress, engine() as con:
+        _, rejected, alike = _receipts(con, events, mapping[0], progress)
+        rows = share(con, day).fetchall()
+    _write(out, rows, COUNTS.columns, rejected, raw)
+    say(f"{counted(len(rows), 'count')} to share: suppliers' names and numbers of items, nothing else.")
+    _tell_similar(alike)
+    _end(rejected, out)
+
+
+# --- Reading -------------------------------------------------------------------------------------------------
+
+
+def _day(text: str | None) -> date:
+    """The reference day as typed, or today."""
+    from datetime import UTC, datetime
+
+    from pilothouse.kernel import values
+    from pilothouse.kernel.errors import BadUsage
+
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return values.moment(text.strip()).date()
+    except values.Unusable as wrong:
+        raise BadUsage(f"--at {text!r}: {wrong.problem}; expected {wrong.expected}") from None
+
+
+def _finite(option: str, number: float) -> float:
+    from math import isfinite
+
+    from pilothouse.kernel.errors import BadUsage
+
+    if not isfinite(number):
+        raise BadUsage(f"{option} {number}: expected a number")
+    return number
+
+
+def _spare(inputs: Sequence[str], outputs: Sequence[Path]) -> None:
+    """Raise BadUsage if an output would take the place of an input."""
+    from pilothouse.kernel.reading.opening import divided
+    from pilothouse.kernel.writing import refuse_to_overwrite
+
+    refuse_to_overwrite([divided(path)[0] for path in inputs], outputs)
+
+
+def _spare_one(inputs: Sequence[str], out: str) -> None:
+    from pilothouse.imports.rejections import beside
+
+    if out != "-" and Path(out).name:
+        _spare(inputs, [Path(out), Path(out).with_name(beside(out))])
+
+
+def _counts_fields() -> Sequence[Field]:
+    from pilothouse.parts.sources.fields import COUNTS
+
+    return COUNTS
+
+
+def _mappings(maps: list[str], files: Sequence[str], fields: Sequence[Sequence[Field]]) -> list[dict[str, str]]:  # fmt: skip
+    """For each file what `--map` says of it; the fields differ from file to file."""
+    from pilothouse.imports import options
+
+    every = list({field.name: field for group in fields for field in group}.values())
+    options.mappings(maps, files, every)  # names an unknown file or field
+    said = []
+    for file, known in zip(files, fields, strict=True):
+        own = [text for text in maps if text.startswith(file + ":")]
+        longer = [other for other in files if len(other) > len(file)]
+        own = [text for text in own if not any(text.startswith(other + ":") for other in longer)]
+        said.append(options.mappings(own, [file], known)[file])
+    return said
+
+
+def _read(file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, str], progress: Progress) -> Source:  # fmt: skip
+    """One list as a source, with its guess told."""
+    from pilothouse.cli.told import tell_guess
+    from pilothouse.imports.loading import load
+
+    progress.step(f"Reading {file}")
+    source = load(file, ordinal=ordinal, fields=fields, kind="other", mapping=mapping, progress=progress)
+    tell_guess(source)
+    return source
+
+
+def _receipts(con: duckdb.DuckDBPyConnection, events: str, mapping: dict[str, str], progress: Progress) -> tuple[Source, list[Rejected], pa.Table]:  # fmt: skip
+    """The relation `receipts` out of a list; the source, what was rejected, and suppliers that may be one."""
+    from pilothouse.parts.sources.fields import EVENTS
+    from pilothouse.parts.sources.receipts import receipts
+    from pilothouse.parts.sources.similar import similar
+
+    source = _read(events, 0, EVENTS, mapping, progress)
+    rejected = sorted([*source.rejected, *receipts(con, source)], key=lambda one: one.row or 0)
+    return source, rejected, similar(con)
+
+
+def _outside(con: duckdb.DuckDBPyConnection, files: Sequence[str], mapping: Sequence[dict[str, str]], progress: Progress) -> tuple[dict[tuple[Key, str], Outside], list[Rejected]]:  # fmt: skip
+    """The counts of other hospitals, summed, and what of them was rejected."""
+    from pilothouse.parts.sources.counts import add_counts
+
+    pool: dict[tuple[Key, str], Outside] = {}
+    rejected: list[Rejected] = []
+    for place, (file, said) in enumerate(zip(files, mapping, strict=True), 1):
+        source = _read(file, place, _counts_fields(), said, progress)
+        rejected += [*source.rejected, *add_counts(con, source, pool)]
+    return pool, rejected
+
+
+# --- Writing and telling ---------------------------------------------------------------------------------------
+
+
+def _write(out: str, rows: Sequence[Sequence[object]], columns: Sequence[str], rejected: Sequence[Rejected], raw: bool) -> None:  # fmt: skip
+    """The answer with its rejected rows beside it; standard output takes only the answer."""
+    import sys
+
+    from pilothouse.imports.rejections import beside, write_rejected
+    from pilothouse.kernel.writing import one_file, write_rows
+
+    if out == "-":
+        write_rows(sys.stdout.buffer, rows, columns, raw=raw)
+        sys.stdout.buffer.flush()
+        return
+    with one_file(out, raw=raw) as (outputs, name):
+        outputs.rows(name, rows, columns)
+        write_rejected(outputs, rejected, beside(name))
+
+
+def _tell_scores(source: Source, scores: pa.Table, outside: dict[tuple[Key, str], Outside]) -> None:
+    from pilothouse.cli.told import first, say
+    from pilothouse.core.words import counted
+    from pilothouse.parts.rates import BY_NAME
+    from pilothouse.parts.watching import RUN
+
+    lines = scores.to_pylist()
+    suppliers = {line["supplier"] for line in lines}
+    say(f"{counted(source.records, 'receipt')} of {counted(len(suppliers), 'supplier')}. Raw rates do not rank: read mean, low and high.")  # fmt: skip
+    alarms = [line for line in lines if line["alarm"]]
+    if alarms:
+        say(f"{counted(len(alarms), 'alarm')} (a false one comes once in {RUN:,} items of a rate or more, on average), newest first:")  # fmt: skip
+        newest = sorted(alarms, key=lambda line: line["alarm"], reverse=True)
+        for text in first((f"{line['alarm']}: {line['supplier']}, {line['category']} {line['condition']}: {line['rate']} ({BY_NAME[line['rate']].definition})" for line in newest), "  "):  # fmt: skip
+            say(text)
+    own = {(line["supplier"], line["category"], line["condition"]) for line in lines}
+    strange = {key for key, _ in outside} - own
+    if strange:
+        say(f"{counted(len(strange), 'outside line')} of suppliers, categories or conditions that the receipts do not have: not used.")  # fmt: skip
+
+
+def _tell_similar(alike: pa.Table, where: str = "") -> None:
+    """Ask which spellings are one supplier; nothing was joined."""
+    from pilothouse.cli.told import first, say
+    from pilothouse.core.words import are, counted
+
+    if not alike.num_rows:
+        return
+    say(f"{counted(alike.num_rows, 'pair')} of suppliers {are(alike.num_rows)} spelt alike and kept apart{where}. Are they one? Then give them one spelling:")  # fmt: skip
+    for text in first((f"{line['supplier']} (row {line['row']}) and {line['resembles']} (row {line['resembles_row']}): {line['why']}" for line in alike.to_pylist()), "  "):  # fmt: skip
+        say(text)
+
+
+def _tell_choice(rows: Sequence[Sequence[object]]) -> None:
+    from pilothouse.cli.told import say
+    from pilothouse.core.words import decimal
+
+    if not rows:
+        say("No offer is left to choose from.")
+        return
+    name, _, expected, low, high, *_, change = rows[0]
+    say(f"{name}: expected {decimal(float(str(expected)), 2)} in all (90 % range {decimal(float(str(low)), 2)} to {decimal(float(str(high)), 2)}). The choice changes if: {change}.")  # fmt: skip
+
+
+def _tell_spares(advice: Sequence[object]) -> None:
+    from pilothouse.cli.told import say
+    from pilothouse.core.words import counted, decimal
+    from pilothouse.parts.spares import Advice
+
+    told = [one for one in advice if isinstance(one, Advice)]
+    more = sum(max(one.stock - one.stock_today, 0) for one in told)
+    fewer = sum(max(one.stock_today - one.stock, 0) for one in told)
+    say(f"{counted(len({one.part for one in told}), 'part')}: {counted(more, 'item')} more and {fewer:,} fewer than today; downtime {decimal(sum(one.downtime_cost for one in told), 0)} and holding {decimal(sum(one.holding_cost for one in told), 0)} a year.")  # fmt: skip
+
+
+def _end(rejected: Sequence[Rejected], out: str) -> None:
+    """Tell what was not taken and where the answer is, and end with the contract's exit code."""
+    from pilothouse.cli.told import first, say
+    from pilothouse.core.words import counted
+
+    if rejected:
+        beside = out != "-"
+        say(f"{counted(len(rejected), 'value or row', 'values or rows')} could not be taken: {'see the rejected rows beside the answer.' if beside else 'name a file with --out to have them all:'}")  # fmt: skip
+        for text in first(f"{r.file}, row {r.row}, {r.column}: {r.problem}; expected {r.expected}" for r in rejected):  # fmt: skip
+            say(f"  {text}")
+    if out != "-":
+        say(f"Written: {out}")
+    raise typer.Exit(1 if rejected else 0)
