@@ -127,7 +127,6 @@ def test_small_combinations_are_counted_when_not_drawn() -> None:
 
 
 def test_fonts_are_cut_small_with_their_licence(tmp_path: Path) -> None:
-    pytest.importorskip("fontTools", reason="fonttools comes with the set-up tools")
     subprocess.run([sys.executable, str(ROOT / "tools/fonts.py"), str(tmp_path)], check=True)
     sizes = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
     assert sizes.pop("LICENSE-OFL.txt") > 1000

@@ -91,6 +91,25 @@ def test_of_two_revisions_the_later_date_then_version_wins_and_the_other_is_coun
     assert catalogue.superseded == 2
 
 
+def test_an_advisory_with_half_a_character_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_bytes(encoded(csaf("GOOD")))
+    (tmp_path / "emoji.json").write_bytes(encoded(csaf("EMOJI", product="Pump \U0001f600")))
+    (tmp_path / "half.json").write_bytes(encoded(csaf("BAD\ud800")))
+    catalogue = load_advisories(tmp_path)
+    assert [advisory.id for advisory in catalogue.advisories] == ["EMOJI", "GOOD"]
+    assert [Path(damaged.file).name for damaged in catalogue.damaged] == ["half.json"]
+
+
+def test_an_advisory_without_a_required_part_says_which(tmp_path: Path) -> None:
+    broken = csaf("BROKEN")
+    del broken["document"]["tracking"]["version"]
+    del broken["product_tree"]["branches"][0]["name"]
+    (tmp_path / "good.json").write_bytes(encoded(csaf("GOOD")))
+    (tmp_path / "broken.json").write_bytes(encoded(broken))
+    (damaged,) = load_advisories(tmp_path).damaged
+    assert "a required 'name' is missing" in damaged.problem
+
+
 def test_an_advisory_cut_in_half_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     whole = encoded(csaf())
     (tmp_path / "whole.json").write_bytes(whole)

@@ -84,8 +84,12 @@ def load_names(extra: Path | None = None) -> list[Name]:
     try:
         with extra.open(encoding="utf-8-sig", newline="") as lines:
             return names + read_names(lines, str(extra))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableInput(f"{extra}: the names file cannot be read as UTF-8 text ({error}).") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableInput(
+            f"{extra}: the names file is not in UTF-8 ({error}); save it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise UnreadableInput(f"{extra}: the names file cannot be read ({error.strerror})") from error
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pilothouse.exposure.advisories import Advisory, Catalogue, Damaged
 from pilothouse.exposure.sources import exploitation
@@ -72,7 +73,7 @@ class _Found:
 
     def _take_json(self, document: Document) -> None:
         try:
-            parsed = json.loads(document.content)
+            parsed = _whole_text(json.loads(document.content), document.content)
         except (ValueError, RecursionError) as error:
             self._take_broken(document, error)
             return
@@ -113,6 +114,13 @@ class _Found:
             _, content = max(self.scores, key=lambda score: score[0])
             catalogue = replace(catalogue, epss=exploitation.read_epss(content, cves))
         return catalogue
+
+
+def _whole_text(parsed: Any, content: bytes) -> Any:
+    """The document; raises ValueError when it holds half a character (`\\ud800`), which no output file can hold."""
+    if b"\\ud" in content or b"\\uD" in content:
+        json.dumps(parsed, ensure_ascii=False).encode("utf-8")
+    return parsed
 
 
 def _revision(advisory: Advisory) -> tuple[float, str]:

@@ -64,8 +64,10 @@ def read_csaf(document: Json) -> Advisory:
             leaves=leaves,
             vulnerabilities=_with_forgotten(leaves, vulnerabilities),
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise DamagedAdvisory(f"it is no whole CSAF advisory: {type(error).__name__} at {error}") from error
+    except KeyError as error:
+        raise DamagedAdvisory(f"it is no whole CSAF advisory: a required {error} is missing") from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise DamagedAdvisory(f"it is no whole CSAF advisory: a part has the wrong form ({error})") from error
 
 
 def _leaves(tree: Json) -> Iterator[Leaf]:
