@@ -65,6 +65,7 @@ class Product:
     entries: tuple[Entry, ...]
     spellings: frozenset[str]
     words: frozenset[str]
+    identifying: frozenset[str]
     has_code: bool
 
 
@@ -92,7 +93,7 @@ class Shelf:
     def tells_siblings_apart(self, word: str, pattern: Pattern) -> bool:
         """Whether a word is required by a product that shares what identifies it with this one."""
         mine = pattern.identifying
-        return any(mine & self.products[number].pattern.identifying - {word} for number in self.owners.get(word, ()))  # fmt: skip
+        return any(mine & self.products[number].identifying - {word} for number in self.owners.get(word, ()))  # fmt: skip
 
     def led_to(self, runs: Iterable[str]) -> Iterable[Product]:
         """Every product that these runs of words may lead to, each once."""
@@ -133,7 +134,8 @@ def build_shelf(key: str, leaves: Sequence[Placed], makers: MakerNames) -> Shelf
         for pattern in ways.of(group):
             entries[_without_shared_code(pattern, shared[entry.advisory])].append(entry)
     shelf.products = [
-        Product(p, tuple(found), p.spellings, p.words, p.has_code) for p, found in entries.items()
+        Product(p, tuple(found), p.spellings, p.words, p.identifying, p.has_code)
+        for p, found in entries.items()
     ]
     _index(shelf)
     return shelf
