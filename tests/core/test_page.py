@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from pilothouse.core.page import Part, Place, Shell, content_policy, drawn
@@ -42,4 +43,6 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script(tmp_path: Path) -> 
 
 
 def test_bytes_of_the_command_line_that_are_no_text_do_not_break_the_page(tmp_path: Path) -> None:
-    assert "?" in page(tmp_path, "\udcff".encode("utf-8", "replace").decode())
+    (tmp_path / "page.html").write_text("{% extends 'kit/page.html' %}", "utf-8")
+    html = drawn(replace(SHELL, house="caf\udcff"), tmp_path, "page.html", {})
+    assert "caf?" in html
