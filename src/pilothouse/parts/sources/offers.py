@@ -7,7 +7,7 @@ import duckdb
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.parts.rates import CONDITIONS
 from pilothouse.parts.rules import Offer
-from pilothouse.parts.sources.checks import Check, failing, listed, need, unread
+from pilothouse.imports.checks import Check, failing, listed, need, unread
 from pilothouse.parts.sources.fields import OFFERS
 
 _CONDITIONS = ", ".join(f"'{condition}'" for condition in CONDITIONS)
