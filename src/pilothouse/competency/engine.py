@@ -24,7 +24,7 @@ from pilothouse.competency.counting import (
     names,
     reasons,
 )
-from pilothouse.competency.holding import held
+from pilothouse.competency.holding import held, held_on
 from pilothouse.competency.presence import Places, Staff, present, staff
 from pilothouse.competency.rules import Skill
 from pilothouse.competency.spans import Ints, Spans
@@ -174,3 +174,20 @@ def _joined(persons: Names, holders: Holders) -> pa.Array:
     place = np.full(len(holders.many), -1, np.int64)
     place[some] = np.searchsorted(first, holders.first[some])
     return pc.fill_null(texts.take(pa.array(place, mask=place < 0)), "")
+
+
+def holdings(con: duckdb.DuckDBPyConnection, facts: Known, evidence: pa.Table, at: date) -> pa.Table:
+    """What every person holds on the day: person, skill, level, held_until, basis. Sorted by person and skill.
+
+    basis: kind and day of the evidence that carries the level furthest, and its skill where that is a parent.
+    """
+    found = held_on(con, facts.counting, facts.skills, at.toordinal())
+    rows = pa.array(found.evidence)
+    on_parent = pa.array(found.distance > 0)
+    got = evidence["got"].cast(pa.string()).take(rows)
+    words = pc.binary_join_element_wise(evidence["kind"].cast(pa.string()).take(rows), got, " ")
+    parent = pc.if_else(on_parent, pc.binary_join_element_wise(" on ", evidence["skill"].cast(pa.string()).take(rows), ""), "")  # fmt: skip
+    return pa.table({
+        "person": facts.persons.taken(found.person), "skill": facts.skills.names.taken(found.skill), "level": found.level,
+        "held_until": dates(found.until), "basis": pc.binary_join_element_wise(words, parent, ""),
+    })  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from pilothouse.competency.counting import Names, ordinals
-from pilothouse.competency.spans import ALWAYS, OPEN, Ints, Spans, common, expanded, united, without
+from pilothouse.competency.spans import ALWAYS, OPEN, Ints, Spans, common, expanded, together, united, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def present(staff: Staff, places: Places, technician: int | None = None) -> Span
     plain = np.flatnonzero(places.shift < 0)
     there = _of_units(assigned, places.unit[plain], plain, many)
     if staff.rostered is not None and len(plain) < len(places):
-        there = _both(there, _on_shift(staff, places, assigned))
+        there = together(there, _on_shift(staff, places, assigned))
     return without(there, there.key % max(many, 1), staff.absent)
 
 
@@ -91,12 +91,3 @@ def _on_shift(staff: Staff, places: Places, assigned: Spans) -> Spans:
     place = wanted[order][at[hit]]
     on = united(place * staff.people + person[hit], start[hit], end[hit])
     return common(on, places.unit[on.key // staff.people] * staff.people + on.key % staff.people, assigned)
-
-
-def _both(one: Spans, other: Spans) -> Spans:
-    """Spans of two sets without a common key."""
-    if not len(one) or not len(other):
-        return other if not len(one) else one
-    return united(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in ("key", "start", "end")))  # fmt: skip
-
-

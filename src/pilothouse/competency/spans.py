@@ -60,6 +60,13 @@ def united(key: Ints, start: Ints, end: Ints) -> Spans:
     return Spans(begins[firsts] >> BITS, begins[firsts] & _DAY, reach[lasts] & _DAY)
 
 
+def together(one: Spans, other: Spans) -> Spans:
+    """The days that lie in either."""
+    if not len(one) or not len(other):
+        return one if len(one) else other
+    return united(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in ("key", "start", "end")))  # fmt: skip
+
+
 def expanded(counts: Ints) -> tuple[Ints, Ints]:
     """For each of `counts` things as many rows: which thing it is, and its number among them from 0."""
     whose = np.repeat(np.arange(len(counts), dtype=np.int64), counts)

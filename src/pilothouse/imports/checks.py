@@ -70,11 +70,11 @@ def failing(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Fie
             found.append((row, line, check, value))
             if not check.without:
                 out.add(row)
-    raw = _originals(source, fields, {row: line for row, line, _, _ in found})
+    raw = originals(source, fields, {row: line for row, line, _, _ in found})
     return [_rejected(source, one, raw) for one in found], out
 
 
-def _originals(source: Source, fields: Sequence[Field], places: dict[int, int]) -> dict[int, str]:
+def originals(source: Source, fields: Sequence[Field], places: dict[int, int]) -> dict[int, str]:
     """The whole records behind some rows, read from the file once more."""
     if not places:
         return {}

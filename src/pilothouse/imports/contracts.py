@@ -30,6 +30,9 @@ CHOICE = Layout("choice.csv", ("offer", "rank", "expected", "low", "high", "pric
 SPARES = Layout("spares.csv", ("part", "place", "stock_today", "stock", "backorders_today", "backorders", "downtime_cost", "holding_cost"))  # fmt: skip
 COUNTS = Layout("counts.csv", ("supplier", "category", "condition", "quarter", "rate", "n", "x"))
 SIMILAR = Layout("similar.csv", ("supplier", "row", "resembles", "resembles_row", "why"))
+COVERAGE = Layout("coverage.csv", ("unit", "shift", "skill", "level", "needed", "have", "short", "breaks_on", "single", "holders"))  # fmt: skip
+PEOPLE = Layout("people.csv", ("person", "skill", "level", "held_until", "basis"))
+TRAINING = Layout("training.csv", ("session", "person", "closes"))
 CHAIN_FINDINGS = Layout("findings", ("level", "code", "file", "row", "text"))
 
 
