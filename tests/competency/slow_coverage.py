@@ -165,8 +165,15 @@ class World:
 
     # 5. breaks_on
 
+    def quiet_from(self) -> date:
+        """Nothing changes from this day on: every day that stands anywhere is past, and so is what runs for a year."""
+        named = [day for one in (*self.people, *self.away, *(self.roster or ())) for day in (one.start, one.end)]
+        named += [day for one in self.proofs for day in (one.got, one.expires, one.withdrawn)]
+        longest = max([365, *(row.refresher or 0 for row in self.skills)])
+        return max([day for day in named if day], default=date(2026, 1, 1)) + timedelta(longest + 1)
+
     def breaks_on(self, need: Need, d: date) -> date | None:
-        for days in range(1827):
+        for days in range(max(1, min(1827, (self.quiet_from() - d).days + 1))):
             if self.short(need, d + timedelta(days)) > 0:
                 return d + timedelta(days)
         return None
@@ -179,8 +186,9 @@ class World:
             "single": "yes" if needed >= 1 and len(holders) == 1 else "", "holders": ";".join(holders),
         }  # fmt: skip
 
-    def people_lines(self, d: date, last: date) -> list[dict[str, object]]:
-        """Highest level held of every skill that occurs, and the first later day without it (None: not before `last`)."""
+    def people_lines(self, d: date) -> list[dict[str, object]]:
+        """Highest level held of every skill that occurs, and the first later day without it (None: there is none)."""
+        last = max(self.quiet_from(), d) + timedelta(1)
         persons = sorted({one.person for one in self.proofs})
         names = {one.skill for one in (*self.proofs, *self.needs)} | {row.name for row in self.skills} | {row.parent for row in self.skills if row.parent}  # fmt: skip
         found: list[dict[str, object]] = []

@@ -86,3 +86,36 @@ worlds = st.builds(
     st.none() | st.lists(rostered, max_size=5).map(tuple),
     st.lists(away, max_size=2).map(tuple),
 )
+
+# Worlds of one skill and its category, in which nearly everything is an assessment by somebody of the same few people,
+# got within a few days: chains of assessors, on the day itself and one day off, with and without declarations.
+_few_days = st.sampled_from([AT + timedelta(n) for n in (-5, -4, -3, -2, -1, 0)])
+_few_ends = st.sampled_from([None, None, None, *(AT + timedelta(n) for n in (-3, -2, -1, 0, 1))])
+_pump = st.sampled_from(["pump", "pump", "infusion"])
+_signed = st.builds(Proof, people, _pump, st.sampled_from([2, 3, 3, 4, 4, 5]), st.just("assessment"), _few_days, _few_ends, people, _few_ends)  # fmt: skip
+_taught = st.builds(Proof, people, _pump, st.sampled_from([3, 4, 5]), st.just("course"), _few_days, _few_ends, st.none(), _few_ends)  # fmt: skip
+_declared = st.builds(Proof, people, _pump, st.just(1), st.just("declaration"), st.sampled_from([AT + timedelta(n) for n in (-368, -367, -366, -365, -364, -4, -3, -2, -1, 0)]))  # fmt: skip
+_pumps = st.builds(
+    lambda ladder, own, asks, refresher, above: (SkillRow("pump", ladder, "infusion", own, refresher, asks), SkillRow("infusion", refresher=refresher, declaration=above)),
+    st.sampled_from(["user", "user", "technician"]), st.sampled_from([False, False, True]), st.sampled_from([False, False, True]), st.sampled_from([None, None, 2, 4]), st.sampled_from([False, False, False, True]),
+)  # fmt: skip
+_everyone = tuple(Assigned(name, "ICU") for name in ("Ana", "Ben", "Chief", "Dee"))
+chains_of_assessors = st.builds(
+    lambda taught, signed, declared, skills, level: World(_everyone, (*taught, *signed, *declared), (Need("ICU", None, "pump", level, 1), Need("ICU", None, "infusion", 3, 1)), skills),
+    st.lists(_taught, min_size=1, max_size=3), st.lists(_signed, min_size=2, max_size=7), st.lists(_declared, max_size=4), _pumps, st.sampled_from([2, 3, 4]),
+)  # fmt: skip
+
+# Worlds in which what a need rests on ends, or begins, around the last day that is watched.
+_far = st.sampled_from([None, *(AT + timedelta(n) for n in (1, 90, 1825, 1826, 1827, 1828))])
+_last = st.builds(
+    lambda a, b, end, away_from, on, parts: World(
+        (Assigned("Ana", "ICU", "user", None, a), Assigned("Ben", "ICU", "user", b, None)),
+        (Proof("Ana", "pump", 3, "course", AT, end), Proof("Ben", "pump", 3, "course", AT)),
+        (Need("ICU", None, "pump", 3, 1), Need("ICU", "night", "pump", 2, None, Fraction(1, 2)), Need("ICU", None, "pump", 3, 2)),
+        (),
+        tuple(Rostered(name, "ICU", "night", None, on) for name in ("Ana", "Ben")) if parts else None,
+        (Away("Ben", away_from, None),) if away_from else (),
+    ),
+    _far, _far, _far, _far, _far, st.booleans(),
+)  # fmt: skip
+ends_of_the_time_watched = _last

@@ -124,3 +124,10 @@ def _evidence(con: duckdb.DuckDBPyConnection, files: Files, doubtful: frozenset[
         found.append(File(name, listed.table, read_from.mapping, lambda places, it=read_from: originals(it, FIELDS, dict(places))))  # fmt: skip
         rejected += listed.rejected
     return found, rejected
+
+
+def source_of(staffing: Staffing, files: Files, name: str, progress: Progress) -> Source:
+    """A further list of the command, such as the sessions."""
+    from pilothouse.competency.sources.fields import SESSIONS
+
+    return read(name, len(files.every()), SESSIONS, staffing.mapping[name], progress)

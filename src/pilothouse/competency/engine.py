@@ -61,14 +61,14 @@ class Known:
     staff: Staff
 
 
-def known(con: duckdb.DuckDBPyConnection, lists: Lists) -> Known:
-    """Names to numbers, and which evidence counts. The skills have no circle."""
+def known(con: duckdb.DuckDBPyConnection, lists: Lists, *skill_columns: pa.ChunkedArray) -> Known:
+    """Names to numbers, and which evidence counts. The skills have no circle. skill_columns: of further lists."""
     evidence, people, roster = lists.evidence, lists.people, lists.roster
     on = [roster] if roster is not None else []
     persons = names(people["person"], evidence["person"], evidence["assessor"], lists.absences["person"], *(r["person"] for r in on))  # fmt: skip
     units = names(people["unit"], lists.needs["unit"], *(r["unit"] for r in on))
     shifts = names(lists.needs["shift"], *(r["shift"] for r in on))
-    skills = coded_skills(lists.skills, evidence["skill"], lists.needs["skill"])
+    skills = coded_skills(lists.skills, evidence["skill"], lists.needs["skill"], *skill_columns)
     counting = count(con, evidence, persons, skills)
     return Known(persons, units, shifts, skills, counting, staff(people, roster, lists.absences, persons, units, shifts))  # fmt: skip
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -157,14 +158,15 @@ def needs(con: duckdb.DuckDBPyConnection, source: Source, skills: Mapping[str, S
     return _read(con, source, NEEDS, ("unit", "skill", "level"), columns, _NEED_CHECKS, f"unit, shift, skill, level, people, (share * {10**SHARE_PLACES})::BIGINT AS share")  # fmt: skip
 
 
-def sessions(con: duckdb.DuckDBPyConnection, source: Source, doubtful: Collection[str]) -> Listed:
-    """Sessions: session, skill, level, day, hours in 1 / 1000, places, assessor."""
+def sessions(con: duckdb.DuckDBPyConnection, source: Source, doubtful: Collection[str], since: date | None = None) -> Listed:  # fmt: skip
+    """Sessions: session, skill, level, day, hours in 1 / 1000, places, assessor. since: those before are over."""
     _doubt(con, doubtful)
+    over = [Check("day", f"day < DATE '{since}'", "this session is over on the reference day", f"a day from {since} on")] if since else []  # fmt: skip
     columns = f"""session, skill, {_number("level")} AS level, day::DATE AS day, {_bare("assessor")} AS assessor,
         CASE WHEN regexp_full_match(hours, '[0-9]{{1,5}}([.,][0-9]{{0,3}})?|[.,][0-9]{{1,3}}') THEN (replace(hours, ',', '.')::DECIMAL(18, 3) * 1000)::BIGINT END AS hours,
         {_number("places")} AS places, row_number() OVER (PARTITION BY session ORDER BY "row") AS nth,
         coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # noqa: S608  # names of this module
-    return _read(con, source, SESSIONS, ("session", "skill", "level", "day", "hours", "places"), columns, _SESSION_CHECKS, "session, skill, level, day, hours, places, assessor")  # fmt: skip
+    return _read(con, source, SESSIONS, ("session", "skill", "level", "day", "hours", "places"), columns, (*_SESSION_CHECKS, *over), "session, skill, level, day, hours, places, assessor")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
