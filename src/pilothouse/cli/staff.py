@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import duckdb
+    import pyarrow as pa
 
     from pilothouse.competency.engine import Lists
     from pilothouse.competency.rules import Skill
+    from pilothouse.competency.sources.documents import Documents, Meanings
     from pilothouse.competency.sources.evidence import File
     from pilothouse.imports.fields import Field
     from pilothouse.imports.sources import Rejected, Source
@@ -74,7 +76,7 @@ def gather(con: duckdb.DuckDBPyConnection, files: Files, maps: list[str], progre
 
     plain = [one for one in files.evidence if not _is_document(one)]
     shape: dict[str, Sequence[Field]] = {files.people: fields.PEOPLE, **dict.fromkeys(plain, fields.EVIDENCE), files.needs: fields.NEEDS}  # fmt: skip
-    for file, own in ((files.skills, fields.SKILLS), (files.roster, fields.ROSTER), (files.absences, fields.ABSENCES), (files.sessions, fields.SESSIONS)):  # fmt: skip
+    for file, own in ((files.skills, fields.SKILLS), (files.roster, fields.ROSTER), (files.absences, fields.ABSENCES), (files.meanings, fields.MEANINGS), (files.sessions, fields.SESSIONS)):  # fmt: skip
         if file:
             shape[file] = own
     said = dict(zip(shape, mappings(maps, list(shape), list(shape.values())), strict=True))
@@ -90,7 +92,9 @@ def gather(con: duckdb.DuckDBPyConnection, files: Files, maps: list[str], progre
         skills, doubtful = dict(known.skills), known.doubtful
         rejected += known.rejected
     people = lists.people(con, source(files.people))
-    evidence, refused = _evidence(con, files, doubtful, source)
+    meant = lists.meanings(con, source(files.meanings)) if files.meanings else None
+    evidence, refused = _evidence(con, files, doubtful, source, people.table, meant.table if meant else None)
+    rejected += meant.rejected if meant else ()
     needs_source = source(files.needs)
     needs = lists.needs(con, needs_source, skills, doubtful)
     roster = lists.roster(con, source(files.roster)) if files.roster else None
@@ -107,23 +111,47 @@ def _is_document(file: str) -> bool:
     return is_document(file)
 
 
-def _evidence(con: duckdb.DuckDBPyConnection, files: Files, doubtful: frozenset[str], source: Callable[[str], Source]) -> tuple[list[File], list[Rejected]]:  # fmt: skip
+def _evidence(con: duckdb.DuckDBPyConnection, files: Files, doubtful: frozenset[str], source: Callable[[str], Source], people: pa.Table, meant: pa.Table | None) -> tuple[list[File], list[Rejected]]:  # fmt: skip
     """The evidence of every file, told apart by what stands in it."""
     from pilothouse.competency.sources import lists
+    from pilothouse.competency.sources.documents import Meaning, Meanings, documents
     from pilothouse.competency.sources.evidence import File
     from pilothouse.competency.sources.fields import EVIDENCE as FIELDS
     from pilothouse.imports.checks import originals
 
+    rows = meant.to_pylist() if meant else []
+    by_what = {what: {row["seen"]: Meaning(row["means"], row["level"]) for row in rows if row["what"] == what} for what in ("skill", "person")}  # fmt: skip
+    meanings = Meanings(by_what["skill"], by_what["person"], frozenset(people["person"].to_pylist()))
     found: list[File] = []
     rejected: list[Rejected] = []
     for name in files.evidence:
         if _is_document(name):
+            read_from = documents(name, meanings)
+            found += read_from.files
+            rejected += read_from.rejected
+            _tell_documents(name, read_from, meanings)
             continue
-        read_from = source(name)
-        listed = lists.evidence(con, read_from, doubtful)
-        found.append(File(name, listed.table, read_from.mapping, lambda places, it=read_from: originals(it, FIELDS, dict(places))))  # fmt: skip
+        listed_in = source(name)
+        listed = lists.evidence(con, listed_in, doubtful)
+        found.append(File(name, listed.table, listed_in.mapping, lambda places, it=listed_in: originals(it, FIELDS, dict(places))))  # fmt: skip
         rejected += listed.rejected
     return found, rejected
+
+
+def _tell_documents(name: str, documents: Documents, meanings: Meanings) -> None:
+    """How statements and badges were understood, so that --meanings can correct it."""
+    from pilothouse.cli.told import first, say
+    from pilothouse.core.words import counted
+
+    rows = [row for file in documents.files for row in file.table.to_pylist()]
+    over = f", {counted(documents.passed_over, 'other file')} passed over" if documents.passed_over else ""
+    say(f"{name}: {counted(len(rows), 'statement or badge', 'statements and badges')} taken as evidence, {len(documents.rejected):,} refused{over}; signatures and lists of revocations were not asked")  # fmt: skip
+    skills = sorted({(row["skill"], row["level"]) for row in rows})
+    for text in first(f"{skill} at level {level}" for skill, level in skills):
+        say(f"  understood as: {text}")
+    strange = sorted({row["person"] for row in rows} - set(meanings.known))
+    for text in first(f"{person} stands in no list of people; --meanings FILE says whom it means" for person in strange):  # fmt: skip
+        say(f"  {text}")
 
 
 def source_of(staffing: Staffing, files: Files, name: str, progress: Progress) -> Source:

@@ -7,7 +7,11 @@ hours in all; one session a person and day; a choice that needs an earlier one. 
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import highspy
@@ -34,6 +38,21 @@ class Multipliers:
     gain: Floats
     earlier: Floats
     day: Floats
+
+
+@cache
+def _greeted() -> None:
+    """Let HiGHS print its greeting, once for each process, to nowhere: standard output is for answers."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+        ctypes.CDLL(None).fflush(None)  # what C has not written yet would follow later
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +167,7 @@ class Program:
         return lp
 
     def _solver(self, lp: Any, seconds: float, **options: object) -> Any:
+        _greeted()
         solver = highspy.Highs()
         for name in ("log_to_console", "output_flag"):
             solver.setOptionValue(name, False)

@@ -26,7 +26,7 @@ from pilothouse.kernel.progress import SILENT, Progress
 
 SMALL = 3_000
 """Choices up to which a problem is solved whole from the start."""
-AT_ONCE = 40_000
+AT_ONCE = 120_000
 """Choices up to which the relaxation is solved on all of them."""
 ROUNDS = 60
 PRICES = 5

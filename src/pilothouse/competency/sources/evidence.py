@@ -60,7 +60,7 @@ def never(files: Sequence[File], found: Sequence[tuple[int, str]], skills: Mappi
 
 
 def _told(file: File, mine: Sequence[tuple[int, str]], skills: Mapping[str, Skill]) -> list[Rejected]:
-    rows = file.table.take([place for place, _ in mine]).to_pylist()
+    rows = file.table.take(pa.array([place for place, _ in mine], pa.int64())).to_pylist()
     raw = file.originals({row["row"]: row["line"] for row in rows}) if rows else {}
     told = []
     for row, (_, reason) in zip(rows, mine, strict=True):

@@ -56,3 +56,9 @@ SESSIONS = (
     _field("places", "text", "Places", "seats", "capacity"),
     _field("assessor", "text", "Assessor", "instructor", "trainer", "teacher"),
 )
+MEANINGS = (
+    _field("what", "text", "What"),
+    _field("seen", "text", "Seen", "name", "id"),
+    _field("means", "text", "Means", "meaning"),
+    _LEVEL,
+)

@@ -16,6 +16,7 @@ from pilothouse.competency.rules import KINDS, LADDERS, SHARE_PLACES, Ladder, Sk
 from pilothouse.competency.sources.fields import (
     ABSENCES,
     EVIDENCE,
+    MEANINGS,
     NEEDS,
     PEOPLE,
     ROSTER,
@@ -167,6 +168,22 @@ def sessions(con: duckdb.DuckDBPyConnection, source: Source, doubtful: Collectio
         {_number("places")} AS places, row_number() OVER (PARTITION BY session ORDER BY "row") AS nth,
         coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # noqa: S608  # names of this module
     return _read(con, source, SESSIONS, ("session", "skill", "level", "day", "hours", "places"), columns, (*_SESSION_CHECKS, *over), "session, skill, level, day, hours, places, assessor")  # fmt: skip
+
+
+_MEANING_CHECKS = (
+    Check("what", "what IS NULL OR what NOT IN ('skill', 'person')", "this is neither a skill nor a person", "skill or person"),
+    _filled("seen", "name as it is seen"),
+    _filled("means", "name that is meant"),
+    Check("level", "level_said AND (level IS NULL OR level < 1)", "this is no level", "a whole number from 1 on, or nothing"),
+    Check("seen", "nth > 1", "this name stands in an earlier row already", "each name once"),
+)  # fmt: skip
+
+
+def meanings(con: duckdb.DuckDBPyConnection, source: Source) -> Listed:
+    """What names of statements and badges mean here: what (skill or person), seen, means, level."""
+    columns = f"""lower(what) AS what, seen, means, {_number("level")} AS level, {_said("level")} AS level_said,
+        row_number() OVER (PARTITION BY lower(what), seen ORDER BY "row") AS nth"""
+    return _read(con, source, MEANINGS, ("what", "seen", "means"), columns, _MEANING_CHECKS, "what, seen, means, level")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
