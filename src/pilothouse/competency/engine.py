@@ -117,28 +117,29 @@ class Coverage:
     """What came out. table: the columns of coverage.csv, in the order of the needs.
 
     never: place in the evidence and why it can never count. most: for each need, how many are ever at its place at
-    once. empty: for each need, whether nobody whose ladder is the skill's is ever there.
+    once. empty: for each need, whether nobody whose ladder is the skill's is ever there. present: how many are there today.
     """
 
     table: pa.Table
     never: Sequence[tuple[int, str]]
     most: Ints
     empty: Ints
+    present: Ints
 
 
 def coverage(facts: Known, needs: pa.Table, at: date) -> Coverage:
     """Every need on the day: needed, have, short, breaks_on, single, holders."""
     wanted = demands(facts, needs)
-    there, groups, most = _there(facts.staff, wanted, at.toordinal())
+    there, groups, most, present_today = _there(facts.staff, wanted, at.toordinal())
     holds = windowed(held(facts.counting, facts.skills, wanted.skill, wanted.level), at.toordinal())
     found, holders = sweep(wanted.needs, there, holds, groups, len(facts.persons), len(wanted.skill))
     place, ladder = wanted.needs.place, wanted.needs.technician
     of_ladder = groups.most()[place * 2 + ladder]
-    return Coverage(_table(facts, needs, found, holders, at), reasons(facts.counting), most[place], (of_ladder == 0).astype(np.int64))  # fmt: skip
+    return Coverage(_table(facts, needs, found, holders, at), reasons(facts.counting), most[place], (of_ladder == 0).astype(np.int64), present_today[place])  # fmt: skip
 
 
-def _there(staff: Staff, wanted: Demands, at: int) -> tuple[Spans, Groups, Ints]:
-    """Who is where within the time watched; the groups by ladder; the most ever there at once, by place."""
+def _there(staff: Staff, wanted: Demands, at: int) -> tuple[Spans, Groups, Ints, Ints]:
+    """Who is where within the time watched; the groups by ladder; by place the most ever there at once, and today."""
     people, places = staff.people, len(wanted.places)
     there = windowed(present(staff, wanted.places), at)
     by_ladder = [windowed(present(staff, wanted.places, ladder), at) for ladder in (0, 1)]
@@ -147,7 +148,7 @@ def _there(staff: Staff, wanted: Demands, at: int) -> tuple[Spans, Groups, Ints]
     ladder = np.repeat(np.arange(2, dtype=np.int64), [len(one) for one in by_ladder])
     groups = Groups(Spans((both.key // width * 2 + ladder) * width + both.key % width, both.start, both.end), people, places)  # fmt: skip
     all_of_place = Groups(Spans(there.key // width * 2 * width + there.key % width, there.start, there.end), people, places)  # fmt: skip
-    return there, groups, all_of_place.most()[::2]
+    return there, groups, all_of_place.most()[::2], all_of_place.today[::2]
 
 
 def _table(facts: Known, needs: pa.Table, found: Found, holders: Holders, at: date) -> pa.Table:

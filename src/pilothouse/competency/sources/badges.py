@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from pilothouse.competency.sources.statements import Json, Refused, Said, day_of, iri
@@ -41,9 +40,8 @@ def badge(document: Json, *, signed: bool = False) -> Said:
         _proof(document.get("proof"))
     awarded = document.get("awardedDate")
     kind = "course" if "Course" in _texts(achievement.get("achievementType")) else "certificate"
-    # Valid on the day of validUntil, as far as its clock goes: the first day without is the next.
-    ends = None if until is None else day_of(until, "validUntil") + timedelta(days=1)
-    if ends is not None and day_of(until, "validUntil") <= got:
+    ends = None if until is None else day_of(until, "validUntil")
+    if ends is not None and ends <= got:
         raise Refused("validUntil", until, "it ends on or before the day it begins", "a later moment, or nothing")
     return Said(names, str(achievement["id"]), None, kind, day_of(awarded, "awardedDate") if awarded else got, ends)
 
