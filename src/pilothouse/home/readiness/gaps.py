@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pilothouse.competency.rules import ENTITLED, Skill
 from pilothouse.competency.summary import place, what
-from pilothouse.core.words import counted, day, listed
+from pilothouse.core.words import day, listed
 
 MOST = 25
 """Lines of a list; the table below holds all."""
@@ -89,10 +89,10 @@ def teaching(wanted: pa.Table, held: pa.Table, skills: Mapping[str, Skill]) -> t
 
 
 def _where(needs: pa.Table) -> str:
-    """The places with how many there do not hold it yet."""
+    """The places, each with how many there do not hold it yet."""
     told = []
     for row in needs.slice(0, NAMES).to_pylist():
-        told.append(f"{place(row)} ({counted(max(0, row['present'] - row['have']), 'person', 'people')} there could learn it)")  # fmt: skip
+        told.append(f"{place(row)}: {max(0, row['present'] - row['have'])}")
     return _few(told, needs.num_rows, "; ")
 
 

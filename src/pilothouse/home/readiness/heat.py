@@ -60,7 +60,7 @@ def heat(coverage: pa.Table, skills: Mapping[str, Skill], at: date) -> Heat:
     units = _worst(grouped, "unit")
     columns = _worst(grouped, "column")
     shown = sorted(columns[:MOST_SKILLS])
-    kept = grouped.filter(pc.and_(pc.is_in(grouped["unit"], value_set=pa.array(units[:MOST_UNITS])), pc.is_in(grouped["column"], value_set=pa.array(shown))))  # fmt: skip
+    kept = grouped.filter(pc.and_(pc.is_in(grouped["unit"], value_set=pa.array(units[:MOST_UNITS], pa.string())), pc.is_in(grouped["column"], value_set=pa.array(shown, pa.string()))))  # fmt: skip
     cells = {(row["unit"], row["column"]): _cell(row) for row in kept.to_pylist()}
     short = {row["unit"]: row["short_sum_sum"] for row in grouped.group_by(["unit"]).aggregate([("short_sum", "sum")]).to_pylist()}  # fmt: skip
     rows = [Row(unit, short[unit], [cells.get((unit, column), Cell("na", said="not needed here")) for column in shown]) for unit in units[:MOST_UNITS]]  # fmt: skip

@@ -20,7 +20,8 @@ from pilothouse.home.readiness.heat import heat
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_NEEDS = 60_000
 """So many needs the page's table holds, the worst first; all of them stand in coverage.csv."""
-STATES = ("short today", f"breaks within {SOON_D} days", "rests on one person", "met")
+STATES = ("short today", f"breaks within {SOON_D} days", "met")
+ALONE = ("one person", "nobody or several")
 
 
 def readiness(facts: ReadinessFacts) -> str:
@@ -33,7 +34,7 @@ def readiness(facts: ReadinessFacts) -> str:
         "facts": facts, "map": heat(facts.coverage, facts.skills, facts.at), "soon_d": SOON_D,
         "breaks": gaps.breaks(found["soon"], facts.at), "soon": found["soon"].num_rows, "short": found["short"].num_rows,
         "alone": alone, "people": people, "singles": found["single"].num_rows, "taught": taught, "skills": skills,
-        "needs": facts.coverage.num_rows, "table": table(_grid(facts, found), "All needs") if facts.coverage.num_rows else "",
+        "needs": facts.coverage.num_rows, "table": table(_grid(facts, found), "Table of needs") if facts.coverage.num_rows else "",
         "made": _made(facts),
     }  # fmt: skip
     return drawn(_shell(facts, found), TEMPLATES, "readiness/page.html", context)
@@ -50,7 +51,7 @@ def _shell(facts: ReadinessFacts, found: dict[str, pa.Table]) -> Shell:
     numbers = {name: count(one.num_rows) for name, one in found.items()}
     places = (
         Place("map", "Units and skills"),
-        Place("breaks", f"Breaks within {SOON_D} days", numbers["soon"]),
+        Place("breaks", "Breaks soon", numbers["soon"]),
         Place("alone", "One person alone", numbers["single"]),
         Place("teach", "Who can teach whom"),
         Place("needs", "All needs", count(facts.coverage.num_rows)),
@@ -71,15 +72,15 @@ def _opening(facts: ReadinessFacts, found: dict[str, pa.Table]) -> tuple[Part, .
         parts += [Part(f"{count(short)} {are(short)} short", "needs", (("state", STATES[0]),)), Part(f" today, by {counted(missing, 'person', 'people')} in all. ")]  # fmt: skip
     else:
         parts += [Part("none is short today. ")]
-    parts += [Part(counted(soon, "more", "more") if short else count(soon), "breaks"), Part(f" {'breaks' if soon == 1 else 'break'} within {SOON_D} days; "), Part(count(single), "alone"), Part(f" {'rests' if single == 1 else 'rest'} on one person alone.")]  # fmt: skip
+    parts += [Part(counted(soon, "more", "more") if short else count(soon), "breaks"), Part(f" {'breaks' if soon == 1 else 'break'} within {SOON_D} days; "), Part(count(single), "needs", (("alone", ALONE[0]),)), Part(f" {'rests' if single == 1 else 'rest'} on one person alone.")]  # fmt: skip
     return tuple(parts)
 
 
 def _grid(facts: ReadinessFacts, found: dict[str, pa.Table]) -> Grid:
     """Every need, the worst first."""
     coverage = facts.coverage
-    state = np.full(coverage.num_rows, 3)
-    for at, name in ((2, "single"), (1, "soon"), (0, "short")):
+    state = np.full(coverage.num_rows, 2)
+    for at, name in ((1, "soon"), (0, "short")):
         state[found[name]["place"].to_numpy()] = at
     order = np.argsort(state, kind="stable")[:MOST_NEEDS]
     kept = coverage.take(pa.array(order))
@@ -88,16 +89,18 @@ def _grid(facts: ReadinessFacts, found: dict[str, pa.Table]) -> Grid:
         "unit": kept["unit"], "shift": pc.fill_null(kept["shift"].cast(pa.string()), "any"), "skill": kept["skill"], "level": kept["level"],
         "skill_level": pc.binary_join_element_wise("level ", kept["level"].cast(pa.string()), ""), "needed": kept["needed"], "have": kept["have"],
         "short": kept["short"], "breaks_on": pc.fill_null(kept["breaks_on"].cast(pa.string()), "not seen"), "state": words, "rank": pa.array(state[order]),
+        "alone": pc.if_else(pc.equal(kept["single"], "yes"), *ALONE),
         "holders": pc.if_else(pc.equal(kept["holders"], ""), "nobody", pc.replace_substring(kept["holders"], ";", "; ")),
     })  # fmt: skip
     views = [View("All needs", {}, coverage.num_rows)]
-    views += [View(name[0].upper() + name[1:], {"state": name}, int((state == at).sum())) for at, name in enumerate(STATES[:3])]  # fmt: skip
+    views += [View(name[0].upper() + name[1:], {"state": name}, int((state == at).sum())) for at, name in enumerate(STATES[:2])]  # fmt: skip
+    views.append(View("Rests on one person", {"alone": ALONE[0]}, found["single"].num_rows))
     return Grid(
         id="needs", noun="need", file="coverage.csv", table=shown, total=coverage.num_rows, search="Unit, skill, person", lines=2, views=tuple(views),
         columns=(
             Column("unit", "Unit", filter=True), Column("shift", "Shift", filter=True), Column("skill", "Skill", filter=True), Column("level", "Level", filter=True),
             Column("skill_level", "Level in words", aside=True), Column("needed", "Needed"), Column("have", "Have"), Column("short", "Short"),
-            Column("breaks_on", "Breaks on"), Column("state", "State", filter=True), Column("rank", "Rank", aside=True), Column("holders", "Holders"),
+            Column("breaks_on", "Breaks on"), Column("state", "State", filter=True), Column("rank", "Rank", aside=True), Column("alone", "Rests on", filter=True), Column("holders", "Holders"),
         ),
         cells=(
             Cell("thing", "Skill", ("skill", "skill_level"), 24, "top"), Cell("text", "Unit", ("unit",), 14, "row"), Cell("text", "Shift", ("shift",), 8, "end"),
