@@ -87,23 +87,37 @@ worlds = st.builds(
     st.lists(away, max_size=2).map(tuple),
 )
 
-# Worlds of one skill and its category, in which nearly everything is an assessment by somebody of the same few people,
-# got within a few days: chains of assessors, on the day itself and one day off, with and without declarations.
-_few_days = st.sampled_from([AT + timedelta(n) for n in (-5, -4, -3, -2, -1, 0)])
-_few_ends = st.sampled_from([None, None, None, *(AT + timedelta(n) for n in (-3, -2, -1, 0, 1))])
+# Worlds of one skill and its category in which one is taught and then each signs off the next, mostly entitled: on the
+# same day or a day later, with evidence that ends around then, with and without declarations, and with strays between.
+_order = ("Chief", "Ana", "Ben", "Dee", "Elif", "Finn")
 _pump = st.sampled_from(["pump", "pump", "infusion"])
-_signed = st.builds(Proof, people, _pump, st.sampled_from([2, 3, 3, 4, 4, 5]), st.just("assessment"), _few_days, _few_ends, people, _few_ends)  # fmt: skip
-_taught = st.builds(Proof, people, _pump, st.sampled_from([3, 4, 5]), st.just("course"), _few_days, _few_ends, st.none(), _few_ends)  # fmt: skip
-_declared = st.builds(Proof, people, _pump, st.just(1), st.just("declaration"), st.sampled_from([AT + timedelta(n) for n in (-368, -367, -366, -365, -364, -4, -3, -2, -1, 0)]))  # fmt: skip
+_step = st.tuples(_pump, st.sampled_from([3, 4, 4, 5]), st.sampled_from([0, 1, 1, 2]), st.sampled_from([None, None, None, 1, 2, 3]), st.sampled_from([None, None, None, None, 2]), st.sampled_from([-1, -1, -1, -2, 0, 1]))  # fmt: skip
+_declared = st.tuples(st.sampled_from(_order), _pump, st.sampled_from([-380, -366, -365, -364, -14, -12, -10, -8, -6, -4, -2, 0]))  # fmt: skip
 _pumps = st.builds(
-    lambda ladder, own, asks, refresher, above: (SkillRow("pump", ladder, "infusion", own, refresher, asks), SkillRow("infusion", refresher=refresher, declaration=above)),
-    st.sampled_from(["user", "user", "technician"]), st.sampled_from([False, False, True]), st.sampled_from([False, False, True]), st.sampled_from([None, None, 2, 4]), st.sampled_from([False, False, False, True]),
+    lambda ladder, own, asks, refresher, above: (SkillRow("pump", ladder, "infusion", own, refresher, asks), SkillRow("infusion", ladder, refresher=refresher, declaration=above)),
+    st.sampled_from(["user", "user", "technician"]), st.sampled_from([False, False, False, True]), st.sampled_from([False, False, True]), st.sampled_from([None, None, 2, 3]), st.sampled_from([False, False, False, True]),
 )  # fmt: skip
-_everyone = tuple(Assigned(name, "ICU") for name in ("Ana", "Ben", "Chief", "Dee"))
-chains_of_assessors = st.builds(
-    lambda taught, signed, declared, skills, level: World(_everyone, (*taught, *signed, *declared), (Need("ICU", None, "pump", level, 1), Need("ICU", None, "infusion", 3, 1)), skills),
-    st.lists(_taught, min_size=1, max_size=3), st.lists(_signed, min_size=2, max_size=7), st.lists(_declared, max_size=4), _pumps, st.sampled_from([2, 3, 4]),
-)  # fmt: skip
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> World:
+    """A chain of assessors."""
+    day = AT - timedelta(14)
+    proofs = [Proof("Chief", draw(_pump), draw(st.sampled_from([4, 5])), "course", day)]
+    for at, (skill, level, days, lasts, withdrawn, who) in enumerate(draw(st.lists(_step, min_size=2, max_size=6)), 1):
+        day += timedelta(days)
+        person = _order[at % len(_order)]
+        ends = None if lasts is None else day + timedelta(lasts)
+        proofs.append(Proof(person, skill, level, "assessment", day, ends, _order[(at + who) % len(_order)], None if withdrawn is None else day + timedelta(withdrawn)))  # fmt: skip
+    if draw(st.booleans()):
+        proofs += [Proof(name, skill, 1, "declaration", AT - timedelta(15)) for name in _order for skill in ("pump", "infusion")]  # fmt: skip
+    proofs += [Proof(name, skill, 1, "declaration", AT + timedelta(days)) for name, skill, days in draw(st.lists(_declared, max_size=4))]  # fmt: skip
+    everyone = tuple(Assigned(name, "ICU") for name in _order)
+    needs = (Need("ICU", None, "pump", draw(st.sampled_from([3, 4])), 1), Need("ICU", None, "infusion", 3, 2))
+    return World(everyone, tuple(draw(st.permutations(proofs))), needs, draw(_pumps))
+
+
+chains_of_assessors = chains()
 
 # Worlds in which what a need rests on ends, or begins, around the last day that is watched.
 _far = st.sampled_from([None, *(AT + timedelta(n) for n in (1, 90, 1825, 1826, 1827, 1828))])
