@@ -21,7 +21,7 @@ def worth(index: Index, multipliers: Multipliers) -> tuple[Floats, Floats]:
     session = problem.choice_session
     value = np.bincount(problem.gives_choice, weights=gain[problem.gives_gain], minlength=problem.choices)
     value -= multipliers.place[session] + multipliers.hour * problem.sessions.hours[session]
-    value -= multipliers.earlier
+    value += multipliers.course - multipliers.earlier
     value += np.bincount(problem.before_earlier, weights=multipliers.earlier[problem.before_choice], minlength=problem.choices)  # fmt: skip
     return value, of_needs - gain
 
@@ -52,7 +52,7 @@ def bound(index: Index, multipliers: Multipliers) -> float:
     value, rest = worth(index, multipliers)
     best = np.maximum.reduceat(value[index.by_person_day], index.day_begins) if problem.choices else np.zeros(0)  # fmt: skip
     limits = (1 - np.clip(multipliers.need, 0, 1)) @ problem.short + multipliers.place @ problem.sessions.places
-    return float(limits + multipliers.hour * problem.hours + rest.sum() + np.maximum(best, 0).sum())
+    return float(limits + multipliers.courses + multipliers.hour * problem.hours + rest.sum() + np.maximum(best, 0).sum())
 
 
 def simple_bound(index: Index) -> int:

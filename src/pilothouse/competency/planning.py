@@ -43,7 +43,8 @@ class Problem:
     A choice is a person and a session that they may take and that helps. A gain is a person and a wanted skill and
     level which they do not hold on the horizon. choice_person ascends, then choice_session. gives: pairs of choice and
     gain. fills: pairs of gain and need. before: pairs of a choice that needs an earlier one, and such an earlier one;
-    whoever takes the first takes at least one of its second. short: by need.
+    whoever takes the first takes at least one of its second. short: by need. courses: by session a number for its skill and
+    level, -1 where the course may lapse before it is needed, so that taking it twice may help.
     """
 
     sessions: Sessions
@@ -58,6 +59,7 @@ class Problem:
     fills_need: Ints
     before_choice: Ints
     before_earlier: Ints
+    courses: Ints
 
     @property
     def choices(self) -> int:
@@ -103,8 +105,17 @@ def problem(facts: Known, needs: pa.Table, sessions: Sessions, hours: int, horiz
     number = np.cumsum(helps, axis=None).reshape(helps.shape) - 1
     person, chosen = np.nonzero(helps)
     needing = ~held_before[person, chosen]
-    before = [_before(number, helps, earlier, person, chosen, needing)]
-    return Problem(sessions, hours, short, person, chosen, needing, number[gain_person[whose], taken], whose, gain, lacking_need, *before[0])  # fmt: skip
+    before = _before(number, helps, earlier, person, chosen, needing)
+    return Problem(sessions, hours, short, person, chosen, needing, number[gain_person[whose], taken], whose, gain, lacking_need, *before, _courses(sessions, at))  # fmt: skip
+
+
+def _courses(sessions: Sessions, at: int) -> Ints:
+    """By session a number for its skill and level, or -1 if it ends before the horizon or the last session."""
+    _, number = np.unique(sessions.skill * 10_000 + sessions.level, return_inverse=True)
+    lasting = sessions.end > max(at, int(sessions.day.max(initial=0)))
+    lapses = np.unique(number[~lasting])
+    found: Ints = np.where(np.isin(number, lapses), -1, number)
+    return found
 
 
 def _lacking(facts: Known, wanted: Demands, short: Ints, at: int) -> tuple[Ints, Ints]:

@@ -29,7 +29,8 @@ class Multipliers:
     """What one unit of each limit is worth, none below 0.
 
     By need, by session (places), of an hour / 1000; by gain (at most what its needs are worth); by choice that needs an
-    earlier one; by choice of its person's day.
+    earlier one; by choice of its person's day; by choice what taking each course once is worth to it (of either sign), and
+    the sum of what those limits are worth.
     """
 
     need: Floats
@@ -38,6 +39,8 @@ class Multipliers:
     gain: Floats
     earlier: Floats
     day: Floats
+    course: Floats
+    courses: float
 
 
 @cache
@@ -85,6 +88,7 @@ class Program:
         self._place_of[choices] = np.arange(len(choices))
         self._gains()
         self._limits()
+        self._courses()
         self._cost = np.zeros(self._columns_in_all)
         self._cost[self._y_begins :] = 1.0
         self._cost[: len(choices)] = -price
@@ -146,6 +150,34 @@ class Program:
         count = np.arange(len(needing))
         self._earlier_rows = self._add(np.concatenate([count, later[both]]), np.concatenate([needing, first[both]]), np.concatenate([np.ones(len(count)), -np.ones(int(both.sum()))]), np.zeros(len(count)))  # fmt: skip
 
+    def _courses(self) -> None:
+        """Nobody needs a course of one skill and level twice, if it lasts: so one at most, and it needs an earlier one once.
+
+        Without these rows half a place in each of two sessions would give a whole gain for half an earlier one.
+        """
+        problem, choices = self.problem, self.choices
+        course = problem.courses[problem.choice_session[choices]]
+        own = np.flatnonzero(course >= 0)
+        code = problem.choice_person[choices[own]] * len(problem.sessions) + course[own]
+        _, group, many = np.unique(code, return_inverse=True, return_counts=True)
+        several = many[group] > 1
+        _, row = np.unique(group[several], return_inverse=True)
+        self._once = (own[several], row)
+        self._once_rows = self._add(row, own[several], np.ones(int(several.sum())), np.ones(int((many > 1).sum())))
+        needing = several & problem.needs_earlier[choices[own]]
+        kept, row = np.unique(group[needing], return_inverse=True)
+        of_choice = np.full(problem.choices, -1, np.int64)
+        of_choice[choices[own[needing]]] = row
+        later, first = of_choice[problem.before_choice], self._place_of[problem.before_earlier]
+        of_session = problem.courses[problem.choice_session]
+        other = of_session[problem.before_choice] != of_session[problem.before_earlier]  # once only: not through itself
+        both = (later >= 0) & (first >= 0) & other
+        pairs = np.unique(later[both] * (len(choices) + 1) + first[both])
+        row_of, column = np.concatenate([row, pairs // (len(choices) + 1)]), np.concatenate([own[needing], pairs % (len(choices) + 1)])  # fmt: skip
+        value = np.concatenate([np.ones(len(row)), -np.ones(len(pairs))])
+        self._first = (row_of, column, value)
+        self._first_rows = self._add(row_of, column, value, np.zeros(len(kept)))
+
     def _matrix(self, extra: tuple[Floats, float] | None) -> Any:  # highspy has no types
         row, column, value = (np.concatenate(parts) for parts in (self._rows, self._columns, self._values))
         upper = np.concatenate(self._upper)
@@ -202,7 +234,11 @@ class Program:
         gain[self._several] = dual[self._gain_rows]
         day = np.zeros(problem.choices)
         day[self._on_day[0]] = dual[self._day_rows][self._on_day[1]]
-        return Multipliers(need, place, float(dual[self._hour_row][0]), gain, earlier, day)
+        course = np.zeros(problem.choices)
+        once, first = dual[self._once_rows], dual[self._first_rows]
+        np.subtract.at(course, self.choices[self._once[0]], once[self._once[1]])
+        np.subtract.at(course, self.choices[self._first[1]], first[self._first[0]] * self._first[2])
+        return Multipliers(need, place, float(dual[self._hour_row][0]), gain, earlier, day, course, float(once.sum()))
 
     def whole(self, seconds: float, start: Ints, gap: float, least: int | None = None) -> Answer:
         """As whole numbers. start: a plan to begin with. gap: that is near enough.
