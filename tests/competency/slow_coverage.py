@@ -113,11 +113,13 @@ class World:
     def counts(self, proof: Proof, d: date) -> bool:
         if proof.kind == "declaration" or not self.in_force(proof, d):
             return False
-        return proof.kind != "assessment" or self.entitled(proof)  # type: ignore[attr-defined, no-any-return]
+        return proof.kind != "assessment" or self.entitled(proof)  # type: ignore[attr-defined]
 
     # 2. Holds
 
-    def holds(self, person: str, skill: str, level: int, d: date, proofs: tuple[Proof, ...] | None = None) -> bool:
+    def holds(
+        self, person: str, skill: str, level: int, d: date, proofs: tuple[Proof, ...] | None = None
+    ) -> bool:
         proofs = self.proofs if proofs is None else proofs
         mine = [one for one in proofs if one.person == person]
         if self.skill(skill).declaration and not any(one.kind == "declaration" and one.skill == skill and one.got <= d < one.got + timedelta(365) for one in mine):  # fmt: skip
@@ -167,7 +169,9 @@ class World:
 
     def quiet_from(self) -> date:
         """Nothing changes from this day on: every day that stands anywhere is past, and so is what runs for a year."""
-        named = [day for one in (*self.people, *self.away, *(self.roster or ())) for day in (one.start, one.end)]
+        named = [day for one in self.people for day in (one.start, one.end)]
+        named += [day for one in self.away for day in (one.start, one.end)]
+        named += [day for one in self.roster or () for day in (one.start, one.end)]
         named += [day for one in self.proofs for day in (one.got, one.expires, one.withdrawn)]
         longest = max([365, *(row.refresher or 0 for row in self.skills)])
         return max([day for day in named if day], default=date(2026, 1, 1)) + timedelta(longest + 1)
@@ -190,7 +194,7 @@ class World:
         """Highest level held of every skill that occurs, and the first later day without it (None: there is none)."""
         last = max(self.quiet_from(), d) + timedelta(1)
         persons = sorted({one.person for one in self.proofs})
-        names = {one.skill for one in (*self.proofs, *self.needs)} | {row.name for row in self.skills} | {row.parent for row in self.skills if row.parent}  # fmt: skip
+        names = {one.skill for one in self.proofs} | {one.skill for one in self.needs} | {row.name for row in self.skills} | {row.parent for row in self.skills if row.parent}  # fmt: skip
         found: list[dict[str, object]] = []
         for person in persons:
             for skill in sorted(names):

@@ -23,7 +23,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def fast(con: duckdb.DuckDBPyConnection, world: World) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[int, str]]:
+def fast(
+    con: duckdb.DuckDBPyConnection, world: World
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[int, str]]:
     """coverage.csv, people.csv and what can never count, of the engine."""
     told = lists(world)
     facts = known(con, told)
@@ -54,5 +56,7 @@ def test_fast_and_slow_agree_on_chains_of_assessors(con: duckdb.DuckDBPyConnecti
 
 @given(ends_of_the_time_watched)
 @settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
-def test_fast_and_slow_agree_around_the_last_day_that_is_watched(con: duckdb.DuckDBPyConnection, world: World) -> None:
+def test_fast_and_slow_agree_around_the_last_day_that_is_watched(
+    con: duckdb.DuckDBPyConnection, world: World
+) -> None:
     agree(con, world)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,9 +18,10 @@ from pilothouse.competency.bounds import bound, simple_bound, tightened
 from pilothouse.competency.checking import BrokenPlan, Taken, check
 from pilothouse.competency.engine import known
 from pilothouse.competency.plan import Index, Plan
-from pilothouse.competency.planning import Problem, coded_sessions, problem
+from pilothouse.competency.planning import coded_sessions, problem
 from pilothouse.competency.relaxing import Program
 from pilothouse.competency.solving import families, solve
+from pilothouse.competency.stated import Problem
 from pilothouse.competency.training import plan
 from pilothouse.kernel.duck import engine
 from tests.competency.slow_coverage import Assigned, Away, Need, Proof, SkillRow, World
@@ -102,7 +104,9 @@ def best(world: World, rows: Sequence[Session], hours: int, horizon: date) -> tu
     for size in range(len(every) + 1):
         for chosen in combinations(every, size):
             if may(world, rows, chosen, hours):
-                found = max(found, (closed(world, rows, chosen, horizon), -sum(rows[at].hours for at, _ in chosen)))
+                found = max(
+                    found, (closed(world, rows, chosen, horizon), -sum(rows[at].hours for at, _ in chosen))
+                )
     return found[0], -found[1]
 
 
@@ -176,7 +180,9 @@ def crowd(con: duckdb.DuckDBPyConnection, hours: int = 14) -> Problem:
     people = tuple(Assigned(f"P{at:02d}", f"W{at % 4}") for at in range(30))
     proofs = tuple(Proof(f"P{at:02d}", f"skill {at % 3}", 1, "course", after(-9)) for at in range(0, 30, 2))
     needs = tuple(Need(f"W{ward}", None, f"skill {at}", level, 3) for ward in range(4) for at in range(3) for level in (1, 2))  # fmt: skip
-    rows = [Session(f"S{at}", f"skill {at % 3}", 1 + at % 2, after(1 + at % 4), 1 + at % 3, 3) for at in range(12)]
+    rows = [
+        Session(f"S{at}", f"skill {at % 3}", 1 + at % 2, after(1 + at % 4), 1 + at % 3, 3) for at in range(12)
+    ]
     world = lists(World(people, proofs, needs))
     facts = known(con, world)
     return problem(facts, world.needs, coded_sessions(facts, table(rows)), hours * 1000, after(9))
@@ -189,16 +195,18 @@ def test_every_bound_lies_above_the_optimum(con: duckdb.DuckDBPyConnection) -> N
     optimum = Plan(index)
     optimum.take(solved.chosen)
     assert optimum.closed == solved.bound
-    relaxed = Program(stated, solved.chosen, 0.0 * stated.sessions.hours[stated.choice_session[solved.chosen]]).relaxed(5)  # fmt: skip
+    relaxed = Program(stated, solved.chosen, np.zeros(len(solved.chosen))).relaxed(5)  # fmt: skip
     assert relaxed.multipliers is not None
     assert bound(index, relaxed.multipliers) >= optimum.closed - 1e-6  # of a part only, yet a bound of all
     assert bound(index, tightened(index, relaxed.multipliers)) >= optimum.closed - 1e-6
     assert simple_bound(index) >= optimum.closed
 
 
-def test_the_relaxation_of_all_choices_is_the_bound_its_multipliers_give(con: duckdb.DuckDBPyConnection) -> None:
+def test_the_relaxation_of_all_choices_is_the_bound_its_multipliers_give(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     stated = crowd(con)
-    every = Program(stated, pa.array(range(stated.choices)).to_numpy(), 0.0 * stated.choice_session)
+    every = Program(stated, pa.array(range(stated.choices)).to_numpy(), np.zeros(stated.choices))
     answer = every.relaxed(5)
     assert answer.multipliers is not None
     assert bound(Index(stated), answer.multipliers) == pytest.approx(answer.closed, abs=1e-5)
@@ -218,7 +226,9 @@ def test_the_search_by_families_finds_the_optimum_too(con: duckdb.DuckDBPyConnec
     assert parts.bound >= plans[0]
 
 
-def test_skills_without_a_word_to_each_other_are_families_of_their_own(con: duckdb.DuckDBPyConnection) -> None:
+def test_skills_without_a_word_to_each_other_are_families_of_their_own(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     stated = crowd(con)
     groups = families(stated)
     assert sorted(one for group in groups for one in group.tolist()) == list(range(stated.choices))

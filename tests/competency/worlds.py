@@ -104,7 +104,9 @@ def chains(draw: st.DrawFn) -> World:
     """A chain of assessors."""
     day = AT - timedelta(14)
     proofs = [Proof("Chief", draw(_pump), draw(st.sampled_from([4, 5])), "course", day)]
-    for at, (skill, level, days, lasts, withdrawn, who) in enumerate(draw(st.lists(_step, min_size=2, max_size=6)), 1):
+    for at, (skill, level, days, lasts, withdrawn, who) in enumerate(
+        draw(st.lists(_step, min_size=2, max_size=6)), 1
+    ):
         day += timedelta(days)
         person = _order[at % len(_order)]
         ends = None if lasts is None else day + timedelta(lasts)

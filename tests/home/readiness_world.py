@@ -38,7 +38,9 @@ def facts(of: World, at: date = AT, rejected: int = 0) -> ReadinessFacts:
         found = coverage(known_facts, told.needs, at)
         held = holdings(con, known_facts, told.evidence, at)
     table = found.table.append_column("present", pa.array(found.present))
-    return ReadinessFacts(at, table, held, told.skills, [("People", "people.csv"), ("Needs", "needs.csv")], rejected)
+    return ReadinessFacts(
+        at, table, held, told.skills, [("People", "people.csv"), ("Needs", "needs.csv")], rejected
+    )
 
 
 def written(path: Path, of: World) -> Path:

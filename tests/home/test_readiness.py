@@ -79,7 +79,11 @@ def test_who_may_sign_off_holds_the_entitling_level() -> None:
 def test_people_alone_are_listed_by_how_much_rests_on_them() -> None:
     people = (Assigned("Ana", "ICU"), Assigned("Ben", "OR"))
     proofs = (Proof("Ana", "pump", 2, "course", AT), Proof("Ben", "pump", 2, "course", AT), Proof("Ben", "monitor", 2, "course", AT))  # fmt: skip
-    needs = (Need("ICU", None, "pump", 2, 1), Need("OR", None, "pump", 2, 1), Need("OR", None, "monitor", 1, 1))
+    needs = (
+        Need("ICU", None, "pump", 2, 1),
+        Need("OR", None, "pump", 2, 1),
+        Need("OR", None, "monitor", 1, 1),
+    )
     told = facts(World(people, proofs, needs))
     alone, many = gaps.alone(findings(told.coverage, AT)["single"])
     assert [(one.person, one.needs) for one in alone] == [("Ben", 2), ("Ana", 1)]

@@ -74,4 +74,6 @@ def test_paper_shows_the_map_and_says_what_it_leaves_out(opened: Callable[..., P
     page = opened()
     page.emulate_media(media="print")
     expect(page.locator("table.heat")).to_be_visible()
-    expect(page.locator("[data-grid=needs] .print-only")).to_contain_text("more needs in the report on screen")
+    expect(page.locator("[data-grid=needs] .print-only")).to_contain_text(
+        "more needs in the report on screen"
+    )

@@ -46,7 +46,9 @@ def spare(inputs: Sequence[str], outputs: Sequence[Path]) -> None:
     refuse_to_overwrite([divided(path)[0] for path in inputs], outputs)
 
 
-def mappings(maps: list[str], files: Sequence[str], fields: Sequence[Sequence[Field]]) -> list[dict[str, str]]:
+def mappings(
+    maps: list[str], files: Sequence[str], fields: Sequence[Sequence[Field]]
+) -> list[dict[str, str]]:
     """For each file what `--map` says of it; the fields differ from file to file."""
     from pilothouse.imports import options
 
@@ -62,11 +64,21 @@ def mappings(maps: list[str], files: Sequence[str], fields: Sequence[Sequence[Fi
 
 
 def read(file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, str], progress: Progress) -> Source:  # fmt: skip
-    """One list as a source, with its guess told."""
+    """One list as a source, with its guess told.
+
+    A column that bears a field's own name is that field, whatever stands in it: `expires` with nothing but nonsense
+    must be named, not left aside as a column that nobody knows.
+    """
     from pilothouse.imports.loading import load
+    from pilothouse.kernel.text import squash
 
     progress.step(f"Reading {file}")
     source = load(file, ordinal=ordinal, fields=fields, kind="other", mapping=mapping, progress=progress)
+    by_name = {squash(field.name.replace("_", "")): field.name for field in fields}
+    doubted = {by_name[name]: column for column in source.unmapped if (name := squash(column.replace("_", ""))) in by_name}  # fmt: skip
+    doubted = {field: column for field, column in doubted.items() if field not in source.mapping and field not in mapping}  # fmt: skip
+    if doubted:
+        source = load(file, ordinal=ordinal, fields=fields, kind="other", mapping={**mapping, **doubted}, progress=progress)  # fmt: skip
     tell_guess(source)
     return source
 
@@ -75,7 +87,9 @@ def tell_rejected(rejected: Sequence[Rejected], where: str) -> None:
     """How much could not be taken, where it stands, and the first few."""
     if not rejected:
         return
-    say(f"{counted(len(rejected), 'value or row', 'values or rows')} could not be taken or never counts: {where}")
+    say(
+        f"{counted(len(rejected), 'value or row', 'values or rows')} could not be taken or never counts: {where}"
+    )
     for text in first(f"{one.file}, row {one.row}, {one.column}: {one.problem}; expected {one.expected}" for one in rejected):  # fmt: skip
         say(f"  {text}")
 

@@ -113,6 +113,8 @@ def _is_document(file: str) -> bool:
 
 def _evidence(con: duckdb.DuckDBPyConnection, files: Files, doubtful: frozenset[str], source: Callable[[str], Source], people: pa.Table, meant: pa.Table | None) -> tuple[list[File], list[Rejected]]:  # fmt: skip
     """The evidence of every file, told apart by what stands in it."""
+    from functools import partial
+
     from pilothouse.competency.sources import lists
     from pilothouse.competency.sources.documents import Meaning, Meanings, documents
     from pilothouse.competency.sources.evidence import File
@@ -133,7 +135,7 @@ def _evidence(con: duckdb.DuckDBPyConnection, files: Files, doubtful: frozenset[
             continue
         listed_in = source(name)
         listed = lists.evidence(con, listed_in, doubtful)
-        found.append(File(name, listed.table, listed_in.mapping, lambda places, it=listed_in: originals(it, FIELDS, dict(places))))  # fmt: skip
+        found.append(File(name, listed.table, listed_in.mapping, partial(originals, listed_in, FIELDS)))
         rejected += listed.rejected
     return found, rejected
 

@@ -12,7 +12,6 @@ import typer
 from pilothouse.cli import staff
 
 if TYPE_CHECKING:
-
     from pilothouse.competency.training import Planned
 
 PLAN = """Choose sessions and people that close most shortage within the hours and places there are.
@@ -80,7 +79,11 @@ def _plan(
         listed = lists.sessions(con, source, staffing.doubtful, since)
         progress.step("Planning")
         planned = make(con, staffing.lists, listed.table, round(hours * 1000), judged, progress)
-        rejected = [*staffing.rejected, *never(staffing.files, planned.never, staffing.skills), *listed.rejected]
+        rejected = [
+            *staffing.rejected,
+            *never(staffing.files, planned.never, staffing.skills),
+            *listed.rejected,
+        ]
     rows = [(line.session, line.person, line.closes) for line in planned.lines]
     if out == "-":
         write_rows(sys.stdout.buffer, rows, TRAINING.columns, raw=raw)

@@ -19,7 +19,9 @@ def worth(index: Index, multipliers: Multipliers) -> tuple[Floats, Floats]:
     of_needs = np.bincount(problem.fills_gain, weights=multipliers.need[problem.fills_need], minlength=problem.gains)  # fmt: skip
     gain = np.clip(multipliers.gain, 0, of_needs)
     session = problem.choice_session
-    value = np.bincount(problem.gives_choice, weights=gain[problem.gives_gain], minlength=problem.choices)
+    value: Floats = np.bincount(
+        problem.gives_choice, weights=gain[problem.gives_gain], minlength=problem.choices
+    ).astype(np.float64)
     value -= multipliers.place[session] + multipliers.hour * problem.sessions.hours[session]
     value += multipliers.course - multipliers.earlier
     value += np.bincount(problem.before_earlier, weights=multipliers.earlier[problem.before_choice], minlength=problem.choices)  # fmt: skip
@@ -51,8 +53,16 @@ def bound(index: Index, multipliers: Multipliers) -> float:
     problem = index.problem
     value, rest = worth(index, multipliers)
     best = np.maximum.reduceat(value[index.by_person_day], index.day_begins) if problem.choices else np.zeros(0)  # fmt: skip
-    limits = (1 - np.clip(multipliers.need, 0, 1)) @ problem.short + multipliers.place @ problem.sessions.places
-    return float(limits + multipliers.courses + multipliers.hour * problem.hours + rest.sum() + np.maximum(best, 0).sum())
+    limits = (
+        1 - np.clip(multipliers.need, 0, 1)
+    ) @ problem.short + multipliers.place @ problem.sessions.places
+    return float(
+        limits
+        + multipliers.courses
+        + multipliers.hour * problem.hours
+        + rest.sum()
+        + np.maximum(best, 0).sum()
+    )
 
 
 def simple_bound(index: Index) -> int:

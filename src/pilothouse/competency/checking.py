@@ -59,7 +59,9 @@ def check(con: duckdb.DuckDBPyConnection, lists: Lists, sessions: pa.Table, plan
     new = after["have"].to_numpy() - before["have"].to_numpy()
     closed = np.minimum(short, new)
     closes = _credited(before, after, closed, lists, rows, plan)
-    return Checked(closes, int(closed.sum()), int(short.sum()), sum(rows[one.session]["hours"] for one in plan))
+    return Checked(
+        closes, int(closed.sum()), int(short.sum()), sum(rows[one.session]["hours"] for one in plan)
+    )
 
 
 def _limits(rows: Sequence[dict[str, object]], plan: Sequence[Taken], hours: int) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+from typing import Any, TypeAlias
 
 import duckdb
 import numpy as np
@@ -19,7 +20,8 @@ from numpy.typing import NDArray
 from pilothouse.competency.rules import DECLARED_D, ENTITLED, Skill, chain, unknown_parents
 from pilothouse.competency.spans import OPEN, Ints, Spans, united
 
-Texts = pa.Array | pa.ChunkedArray
+Column: TypeAlias = Any
+"""An Arrow array, whole or in pieces; pyarrow has no types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Names:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def codes(self, column: Texts, missing: int = -1) -> Ints:
+    def codes(self, column: Column, missing: int = -1) -> Ints:
         """The number of each text; `missing` for null and for a name that is not among these."""
         encoded = _whole(column).dictionary_encode()
         lookup = pc.index_in(encoded.dictionary, value_set=self.texts)
@@ -44,7 +46,7 @@ class Names:
         return self.texts.take(pa.array(codes))
 
 
-def names(*columns: Texts) -> Names:
+def names(*columns: Column) -> Names:
     """Every name that stands in one of the columns."""
     distinct = pa.chunked_array([pc.unique(column).cast(pa.string()) for column in columns], pa.string())
     filled = pc.unique(distinct).drop_null()
@@ -68,7 +70,7 @@ class Skills:
     chain_distance: Ints
 
 
-def coded_skills(said: Mapping[str, Skill], *columns: Texts) -> Skills:
+def coded_skills(said: Mapping[str, Skill], *columns: Column) -> Skills:
     """The skills said and those that only occur in other lists. There must be no circle."""
     every = names(*columns, pa.array(list(said), pa.string()), pa.array(sorted(unknown_parents(said, ())), pa.string()))  # fmt: skip
     texts = every.texts.to_pylist()
@@ -87,7 +89,7 @@ def coded_skills(said: Mapping[str, Skill], *columns: Texts) -> Skills:
     )
 
 
-def ordinals(column: Texts, empty: int) -> Ints:
+def ordinals(column: Column, empty: int) -> Ints:
     """Days as ordinals; null is `empty`."""
     days = _whole(column).cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
     since = pc.fill_null(pc.add(days, _EPOCH), empty)
@@ -141,27 +143,8 @@ def count(con: duckdb.DuckDBPyConnection, evidence: pa.Table, persons: Names, sk
     never = {reason: np.flatnonzero(pc.equal(judged["never"], reason).to_numpy()) for reason in ("unasked", "expired", "withdrawn", "unnamed", "self")}  # fmt: skip
     never["not entitled"] = np.flatnonzero(sound & (kind == 1) & ~entitled)
     declared = united(column["person"][asked] * len(skills.names) + column["skill"][asked], column["got"][asked], np.minimum(column["ends"][asked], OPEN))  # fmt: skip
-    return Counting(*(column[name][counts] for name in ("id", "person", "skill", "level", "got", "ends")), declared, never)  # fmt: skip
-
-
-def _coded(evidence: pa.Table, persons: Names, skills: Skills) -> pa.Table:
-    """The evidence in numbers, as sql/judged.sql takes it."""
-    return pa.table({
-        "id": np.arange(evidence.num_rows),
-        "person": persons.codes(evidence["person"]),
-        "skill": skills.names.codes(evidence["skill"]),
-        "level": evidence["level"].cast(pa.int64()),
-        "kind": evidence["kind"],
-        "got": ordinals(evidence["got"], 0),
-        "expires": _days(evidence["expires"]),
-        "withdrawn": _days(evidence["withdrawn"]),
-        "assessor": persons.codes(evidence["assessor"]),
-    })  # fmt: skip
-
-
-def _days(column: Texts) -> pa.Array:
-    """Ordinals, null as null."""
-    return pc.add(_whole(column).cast(pa.date32()).cast(pa.int32()).cast(pa.int64()), _EPOCH)
+    taken = {name: column[name][counts] for name in column}
+    return Counting(taken["id"], taken["person"], taken["skill"], taken["level"], taken["got"], taken["ends"], declared, never)  # fmt: skip
 
 
 def _entitled(plain: NDArray[np.bool_], assessment: Ints, support: Ints) -> NDArray[np.bool_]:
@@ -183,7 +166,7 @@ def _entitled(plain: NDArray[np.bool_], assessment: Ints, support: Ints) -> NDAr
     return entitled
 
 
-def _whole(column: Texts) -> pa.Array:
+def _whole(column: Column) -> pa.Array:
     """One array of a column in pieces."""
     if isinstance(column, pa.Array):
         return column

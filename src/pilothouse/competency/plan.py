@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pilothouse.competency.planning import Problem
 from pilothouse.competency.spans import Ints
+from pilothouse.competency.stated import Problem
 
 
 class Index:
@@ -30,7 +30,9 @@ class Index:
         _, self.person_day = np.unique(problem.choice_person * 4_194_304 + day, return_inverse=True)
         self.by_person_day = np.argsort(self.person_day, kind="stable")
         sorted_days = self.person_day[self.by_person_day]
-        self.day_begins = np.flatnonzero(np.append(True, sorted_days[1:] != sorted_days[:-1])[: len(sorted_days)])
+        self.day_begins = np.flatnonzero(
+            np.append(True, sorted_days[1:] != sorted_days[:-1])[: len(sorted_days)]
+        )
 
     def gains_of(self, choice: int) -> Ints:
         """What one choice gives."""

@@ -18,8 +18,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from pilothouse.competency.planning import Problem
 from pilothouse.competency.spans import Ints
+from pilothouse.competency.stated import Problem
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +43,10 @@ class Multipliers:
     courses: float
 
 
+def _highs() -> Any:  # highspy has no types
+    return highspy.Highs()  # type: ignore[no-untyped-call]
+
+
 @cache
 def _greeted() -> None:
     """Let HiGHS print its greeting, once for each process, to nowhere: standard output is for answers."""
@@ -50,7 +54,7 @@ def _greeted() -> None:
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
-        highspy.Highs()
+        _highs()
         ctypes.CDLL(None).fflush(None)  # what C has not written yet would follow later
     finally:
         os.dup2(kept, 1)
@@ -139,7 +143,9 @@ class Program:
         many = np.bincount(day)
         several = many[day] > 1
         _, row = np.unique(day[several], return_inverse=True)
-        self._day_rows = self._add(row, own[several], np.ones(int(several.sum())), np.ones(int((many > 1).sum())))
+        self._day_rows = self._add(
+            row, own[several], np.ones(int(several.sum())), np.ones(int((many > 1).sum()))
+        )
         self._on_day = (choices[several], row)
         needing = own[problem.needs_earlier[choices]]
         self._earlier_choices = choices[needing]
@@ -163,14 +169,18 @@ class Program:
         several = many[group] > 1
         _, row = np.unique(group[several], return_inverse=True)
         self._once = (own[several], row)
-        self._once_rows = self._add(row, own[several], np.ones(int(several.sum())), np.ones(int((many > 1).sum())))
+        self._once_rows = self._add(
+            row, own[several], np.ones(int(several.sum())), np.ones(int((many > 1).sum()))
+        )
         needing = several & problem.needs_earlier[choices[own]]
         kept, row = np.unique(group[needing], return_inverse=True)
         of_choice = np.full(problem.choices, -1, np.int64)
         of_choice[choices[own[needing]]] = row
         later, first = of_choice[problem.before_choice], self._place_of[problem.before_earlier]
         of_session = problem.courses[problem.choice_session]
-        other = of_session[problem.before_choice] != of_session[problem.before_earlier]  # once only: not through itself
+        other = (
+            of_session[problem.before_choice] != of_session[problem.before_earlier]
+        )  # once only: not through itself
         both = (later >= 0) & (first >= 0) & other
         pairs = np.unique(later[both] * (len(choices) + 1) + first[both])
         row_of, column = np.concatenate([row, pairs // (len(choices) + 1)]), np.concatenate([own[needing], pairs % (len(choices) + 1)])  # fmt: skip
@@ -190,17 +200,19 @@ class Program:
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = self._columns_in_all, len(upper)
         lp.col_lower_ = np.zeros(self._columns_in_all)
-        lp.col_upper_ = np.concatenate([np.ones(self._y_begins), self.problem.short[self._needs].astype(float)])
+        lp.col_upper_ = np.concatenate(
+            [np.ones(self._y_begins), self.problem.short[self._needs].astype(float)]
+        )
         lp.row_lower_, lp.row_upper_ = lower, upper
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         lp.a_matrix_.start_ = np.searchsorted(row[order], np.arange(len(upper) + 1)).astype(np.int32)
         lp.a_matrix_.index_ = column[order].astype(np.int32)
-        lp.a_matrix_.value_ = value[order]
+        lp.a_matrix_.value_ = value[order]  # type: ignore[assignment]
         return lp
 
-    def _solver(self, lp: Any, seconds: float, **options: object) -> Any:
+    def _solver(self, lp: Any, seconds: float, **options: float) -> Any:
         _greeted()
-        solver = highspy.Highs()
+        solver = _highs()
         for name in ("log_to_console", "output_flag"):
             solver.setOptionValue(name, False)
         solver.setOptionValue("time_limit", max(seconds, 0.1))
@@ -209,7 +221,7 @@ class Program:
         solver.passModel(lp)
         return solver
 
-    def relaxed(self, seconds: float, **options: object) -> Answer:
+    def relaxed(self, seconds: float, **options: float) -> Answer:
         """The linear program and its multipliers."""
         lp = self._matrix(None)
         lp.col_cost_ = -self._cost
@@ -238,7 +250,9 @@ class Program:
         once, first = dual[self._once_rows], dual[self._first_rows]
         np.subtract.at(course, self.choices[self._once[0]], once[self._once[1]])
         np.subtract.at(course, self.choices[self._first[1]], first[self._first[0]] * self._first[2])
-        return Multipliers(need, place, float(dual[self._hour_row][0]), gain, earlier, day, course, float(once.sum()))
+        return Multipliers(
+            need, place, float(dual[self._hour_row][0]), gain, earlier, day, course, float(once.sum())
+        )
 
     def whole(self, seconds: float, start: Ints, gap: float, least: int | None = None) -> Answer:
         """As whole numbers. start: a plan to begin with. gap: that is near enough.

@@ -11,17 +11,17 @@ Source: docs/domains/competency.md, "Training plan".
 from __future__ import annotations
 
 import time
-from math import isfinite
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
 from pilothouse.competency.bounds import bound, simple_bound, tightened, worth
 from pilothouse.competency.plan import Index, Plan
-from pilothouse.competency.planning import Problem
 from pilothouse.competency.relaxing import Floats, Multipliers, Program
 from pilothouse.competency.spans import Ints
+from pilothouse.competency.stated import Problem
 from pilothouse.kernel.progress import SILENT, Progress
 
 SMALL = 3_000
@@ -128,7 +128,7 @@ def _sifted(search: Search, progress: Progress) -> Multipliers | None:
         part = _grown(index, _first_worth(index), _sorted(search.best))
     best: Multipliers | None = None
     for _ in range(ROUNDS):
-        program = Program(problem, part, _hour_price(problem) * problem.sessions.hours[problem.choice_session[part]])
+        program = Program(problem, part, _low_price(problem, part))
         answer = program.relaxed(search.left - 0.4 * begin)
         if answer.multipliers is None:
             break
@@ -139,7 +139,6 @@ def _sifted(search: Search, progress: Progress) -> Multipliers | None:
         search.limit(reached)
         value, _ = worth(index, priced)
         _rounded(search, part, answer.chosen, value)
-        progress.note(f"part {len(part)} lp {answer.closed:.1f} bound {search.bound:.1f} best {search.best.closed} left {search.left:.1f}")
         grown = _grown(index, value, part)
         near = search.bound - answer.closed < 0.0005 * search.bound
         if search.done or len(grown) == len(part) or near or search.left < 0.5 * begin:
@@ -148,9 +147,10 @@ def _sifted(search: Search, progress: Progress) -> Multipliers | None:
     return best
 
 
-def _hour_price(problem: Problem) -> float:
-    """A price of an hour so low that all hours together never outweigh one closed shortage."""
-    return 0.01 / max(problem.hours, 1)
+def _low_price(problem: Problem, choices: Ints) -> Floats:
+    """A price of hours so low that all of them together never outweigh one closed shortage."""
+    hours: Floats = problem.sessions.hours[problem.choice_session[choices]].astype(np.float64)
+    return hours * (0.01 / max(problem.hours, 1))
 
 
 def _rounded(search: Search, part: Ints, chosen: Floats, value: Floats) -> None:
@@ -234,12 +234,16 @@ def _priced(search: Search, groups: Sequence[Ints], multipliers: Multipliers) ->
 
 def _best_of_each(problem: Problem, answers: Sequence[Sequence[Ints]]) -> Ints:
     """One answer of each family, so that most is closed within the hours: a knapsack, solved by adding hour to hour."""
-    unit = max(1, int(np.gcd.reduce(np.append(problem.sessions.hours, problem.hours))), -(-problem.hours // 50_000))
+    unit = max(
+        1, int(np.gcd.reduce(np.append(problem.sessions.hours, problem.hours))), -(-problem.hours // 50_000)
+    )
     capacity = problem.hours // unit
     best = np.zeros(capacity + 1)
     picked = []
     for options in answers:
-        weights = [-(-int(problem.sessions.hours[problem.choice_session[one]].sum()) // unit) for one in options]
+        weights = [
+            -(-int(problem.sessions.hours[problem.choice_session[one]].sum()) // unit) for one in options
+        ]
         closes = [_closed(problem, one) for one in options]
         table = np.full((len(options) + 1, capacity + 1), -np.inf)
         table[-1] = best
@@ -285,7 +289,8 @@ def _in_turn(search: Search, groups: Sequence[Ints], progress: Progress) -> None
             _again(search, group)
     idle, tries = 0, 2 * len(groups) + 10
     while not search.done and search.left > 1 and idle < tries and len(groups) > 1:
-        some, many = [], 0
+        some: list[Ints] = []
+        many = 0
         for at in dice.permutation(len(groups)):
             if many + len(groups[at]) <= TOGETHER or not some:
                 some.append(groups[at])
@@ -302,7 +307,7 @@ def _again(search: Search, group: Ints) -> bool:
     free = group[[others.is_free(int(one)) for one in group]]
     if not len(free):
         return False
-    price = _hour_price(problem) * problem.sessions.hours[problem.choice_session[free]]
+    price = _low_price(problem, free)
     program = Program(problem, free, price, problem.hours - others.hours)
     answer = program.whole(min(search.left, 4.0), _of(search.best, group), 1e-6)
     others.take(free[answer.chosen > 0.5])

@@ -18,7 +18,7 @@ from pilothouse.competency.solving import solve
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.progress import SILENT, Progress
 
-SECONDS = 40.0
+SECONDS = 48.0
 """Of processor time that the search takes at most."""
 
 

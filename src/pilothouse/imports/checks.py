@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -74,7 +74,7 @@ def failing(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Fie
     return [_rejected(source, one, raw) for one in found], out
 
 
-def originals(source: Source, fields: Sequence[Field], places: dict[int, int]) -> dict[int, str]:
+def originals(source: Source, fields: Sequence[Field], places: Mapping[int, int]) -> dict[int, str]:
     """The whole records behind some rows, read from the file once more."""
     if not places:
         return {}

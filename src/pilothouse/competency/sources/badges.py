@@ -23,7 +23,9 @@ def badge(document: Json, *, signed: bool = False) -> Said:
     """A credential as evidence. signed: its proof stands around it (a JWT). Raises Refused."""
     _vocabulary(document.get("@context"))
     kinds = _texts(document.get("type"))
-    if "VerifiableCredential" not in kinds or not {"OpenBadgeCredential", "AchievementCredential"} & set(kinds):
+    if "VerifiableCredential" not in kinds or not {"OpenBadgeCredential", "AchievementCredential"} & set(
+        kinds
+    ):
         raise Refused("type", kinds, "this is no Open Badge", "VerifiableCredential and OpenBadgeCredential")
     iri(document.get("id"), "id")
     issuer = document.get("issuer")
@@ -42,8 +44,12 @@ def badge(document: Json, *, signed: bool = False) -> Said:
     kind = "course" if "Course" in _texts(achievement.get("achievementType")) else "certificate"
     ends = None if until is None else day_of(until, "validUntil")
     if ends is not None and ends <= got:
-        raise Refused("validUntil", until, "it ends on or before the day it begins", "a later moment, or nothing")
-    return Said(names, str(achievement["id"]), None, kind, day_of(awarded, "awardedDate") if awarded else got, ends)
+        raise Refused(
+            "validUntil", until, "it ends on or before the day it begins", "a later moment, or nothing"
+        )
+    return Said(
+        names, str(achievement["id"]), None, kind, day_of(awarded, "awardedDate") if awarded else got, ends
+    )
 
 
 def _vocabulary(context: object) -> None:
@@ -51,7 +57,9 @@ def _vocabulary(context: object) -> None:
     if not named or named[0] not in VOCABULARIES:
         raise Refused("@context", named[:1], "not the vocabulary of verifiable credentials", VOCABULARIES[0])
     if not any(one.startswith((OPEN_BADGES, *_OTHER_OPEN_BADGES)) for one in named):
-        raise Refused("@context", named, "not the vocabulary of Open Badges 3.0", f"{OPEN_BADGES}context-3.0.3.json")
+        raise Refused(
+            "@context", named, "not the vocabulary of Open Badges 3.0", f"{OPEN_BADGES}context-3.0.3.json"
+        )
 
 
 def _subject(subject: object) -> tuple[tuple[str, ...], Json]:
@@ -74,7 +82,9 @@ def _subject(subject: object) -> tuple[tuple[str, ...], Json]:
         _of_type(one, "Result", "credentialSubject.result")
     achievement = subject.get("achievement")
     if not isinstance(achievement, dict):
-        raise Refused("credentialSubject.achievement", achievement, "nothing says what was achieved", "an Achievement")
+        raise Refused(
+            "credentialSubject.achievement", achievement, "nothing says what was achieved", "an Achievement"
+        )
     where = "credentialSubject.achievement"
     _of_type(achievement, "Achievement", where)
     iri(achievement.get("id"), f"{where}.id")
@@ -91,7 +101,9 @@ def _subject(subject: object) -> tuple[tuple[str, ...], Json]:
 def _profile(said: object, where: str) -> None:
     """Raise Refused for what is no Profile, in itself or in what it belongs to."""
     if not isinstance(said, dict):
-        raise Refused(where, said, "nobody is named" if said is None else "this is no Profile", "a Profile with an id")
+        raise Refused(
+            where, said, "nobody is named" if said is None else "this is no Profile", "a Profile with an id"
+        )
     iri(said.get("id"), f"{where}.id")
     _of_type(said, "Profile", where)
     for one in _list(said.get("otherIdentifier")):

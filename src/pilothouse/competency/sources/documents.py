@@ -129,7 +129,9 @@ def _read(path: str, meanings: Meanings) -> tuple[File, list[Rejected]]:
     except (Broken, Refused) as broken:
         problem = broken.problem
         line = broken.line if isinstance(broken, Broken) else 1
-        rejected.append(Rejected(path, 1, line, "", "", problem, "an xAPI statement or an Open Badge 3.0", ""))
+        rejected.append(
+            Rejected(path, 1, line, "", "", problem, "an xAPI statement or an Open Badge 3.0", "")
+        )
     for one in found:
         target = _voids(one.value)
         if target:
@@ -155,7 +157,9 @@ def _said(one: _Found, voided: Collection[str]) -> Said:
     if not {"actor", "verb", "object"} & value.keys():
         raise Refused("", "", "neither a statement nor a badge", "an xAPI statement or an Open Badge 3.0")
     if value.get("id") in voided:
-        raise Refused("id", value["id"], "a later statement says that this one is void", "a statement that stands")
+        raise Refused(
+            "id", value["id"], "a later statement says that this one is void", "a statement that stands"
+        )
     if _voids(value):
         raise Refused("verb.id", last_word(str(value["verb"]["id"])), "it only says that another statement is void", "a statement of something done")  # fmt: skip
     return statement(value)
@@ -270,8 +274,8 @@ def _in_png(content: bytes) -> str:
         if kind == b"iTXt" and chunk.startswith(b"openbadgecredential\0"):
             rest = chunk[len(b"openbadgecredential\0") :]
             packed, text = rest[0], rest[2:].split(b"\0", 2)[2]
-            return (zlib.decompressobj().decompress(text, LARGEST) if packed else text).decode("utf-8", "replace")
+            return (zlib.decompressobj().decompress(text, LARGEST) if packed else text).decode(
+                "utf-8", "replace"
+            )
         at += 12 + length
     return ""
-
-

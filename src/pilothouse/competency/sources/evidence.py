@@ -44,7 +44,9 @@ def gathered(files: Sequence[File]) -> pa.Table:
     return pa.concat_tables([one.table.select(COLUMNS.names).cast(COLUMNS) for one in files] or [COLUMNS.empty_table()])  # fmt: skip
 
 
-def never(files: Sequence[File], found: Sequence[tuple[int, str]], skills: Mapping[str, Skill]) -> list[Rejected]:
+def never(
+    files: Sequence[File], found: Sequence[tuple[int, str]], skills: Mapping[str, Skill]
+) -> list[Rejected]:
     """What can never count, as lines of rejected.csv. found: place in the gathered evidence and reason, by place."""
     lines: list[Rejected] = []
     begin, at = 0, 0

@@ -89,10 +89,16 @@ def agent(said: object, where: str) -> tuple[str, ...]:
     given = [name for name in _IDENTIFIERS if name in said]
     if len(given) != 1:
         problem = "nothing says who this is" if not given else f"{' and '.join(given)} at once"
-        raise Refused(where, said.get("name", ""), problem, "exactly one of mbox, mbox_sha1sum, openid, account")
+        raise Refused(
+            where, said.get("name", ""), problem, "exactly one of mbox, mbox_sha1sum, openid, account"
+        )
     value = said[given[0]]
     if given[0] == "account":
-        if not isinstance(value, dict) or not _is_text(value.get("name")) or not _is_text(value.get("homePage")):
+        if (
+            not isinstance(value, dict)
+            or not _is_text(value.get("name"))
+            or not _is_text(value.get("homePage"))
+        ):
             raise Refused(f"{where}.account", value, "an account without a name or a home page", "homePage and name")  # fmt: skip
         iri(value["homePage"], f"{where}.account.homePage")
         return (f"{value['homePage']}::{value['name']}", value["name"])
@@ -172,7 +178,9 @@ def _definition(target: Json) -> str:
         raise Refused("object.definition.interactionType", interaction, "this is no type of interaction", f"one of {', '.join(sorted(INTERACTIONS))}")  # fmt: skip
     for name in ("choices", "scale", "source", "target", "steps"):
         for part in definition.get(name) or ():
-            language_map(part.get("description") if isinstance(part, dict) else part, f"object.definition.{name}")
+            language_map(
+                part.get("description") if isinstance(part, dict) else part, f"object.definition.{name}"
+            )
     kind = definition.get("type")
     return last_word(iri(kind, "object.definition.type")).lower() if kind is not None else ""
 

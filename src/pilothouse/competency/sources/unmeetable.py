@@ -23,7 +23,9 @@ _YEARS = f"within {WATCHED_D:,} days"
 
 def unmeetable(con: duckdb.DuckDBPyConnection, source: Source, needs: pa.Table, found: Coverage, skills: Mapping[str, Skill]) -> list[Rejected]:  # fmt: skip
     """A line for each need that cannot be met whoever is trained. needs: the table that was judged."""
-    technician = pa.array([name for name, skill in skills.items() if skill.ladder == "technician"], pa.string())
+    technician = pa.array(
+        [name for name, skill in skills.items() if skill.ladder == "technician"], pa.string()
+    )
     highest = {ladder: len(names) for ladder, names in LEVELS.items()}
     con.register("judged_needs", pa.table({
         "row": needs["row"], "line": needs["line"], "skill": needs["skill"], "level": needs["level"], "people": needs["people"],
@@ -31,7 +33,7 @@ def unmeetable(con: duckdb.DuckDBPyConnection, source: Source, needs: pa.Table, 
         **{f"{name}_raw": source.table[f"{name}_raw"].take(_places(source, needs)) if name in source.mapping else pa.nulls(needs.num_rows, pa.string()) for name in ("unit", "level", "people", "share")},
     }))  # fmt: skip
     con.register("technician_skills", pa.table({"skill": technician}))
-    top = f"CASE WHEN skill IN (SELECT skill FROM technician_skills) THEN {highest['technician']} ELSE {highest['user']} END"  # fmt: skip
+    top = f"CASE WHEN skill IN (SELECT skill FROM technician_skills) THEN {highest['technician']} ELSE {highest['user']} END"  # fmt: skip  # noqa: S608  # numbers of this module
     checks = (
         Check("level", f"level > {top} AND coalesce(people, share) > 0", f"no level of its ladder is so high: nobody can hold it{_KEPT}", f"1 to {highest['user']} for users, 1 to {highest['technician']} for technicians"),
         Check("unit", "people > 0 AND most = 0", f"nobody is ever present there {_YEARS}: nobody can meet it{_KEPT}", "a unit, and a shift, that somebody is assigned to"),

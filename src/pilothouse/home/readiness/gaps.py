@@ -63,7 +63,9 @@ def breaks(soon: pa.Table, at: object) -> list[Break]:
 
 def alone(single: pa.Table) -> tuple[list[Alone], int]:
     """The people on whom most rests, and how many there are in all."""
-    grouped = single.group_by(["holders"], use_threads=False).aggregate([("place", "count"), ("place", "min")])
+    grouped = single.group_by(["holders"], use_threads=False).aggregate(
+        [("place", "count"), ("place", "min")]
+    )
     ordered = grouped.sort_by([("place_count", "descending"), ("place_min", "ascending")])
     top = ordered.slice(0, MOST).to_pylist()
     mine = single.filter(pc.is_in(single["holders"], value_set=pa.array([row["holders"] for row in top], pa.string())))  # fmt: skip

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
+from pilothouse.imports.checks import Check, failing, listed, need
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.parts.engine import Key, Outside
 from pilothouse.parts.rates import CONDITIONS, RATE_NAMES
-from pilothouse.imports.checks import Check, failing, listed, need
 from pilothouse.parts.sources.fields import COUNTS
 
 _CONDITIONS = ", ".join(f"'{condition}'" for condition in CONDITIONS)

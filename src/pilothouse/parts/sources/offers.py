@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 
+from pilothouse.imports.checks import Check, failing, listed, need, unread
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.parts.rates import CONDITIONS
 from pilothouse.parts.rules import Offer
-from pilothouse.imports.checks import Check, failing, listed, need, unread
 from pilothouse.parts.sources.fields import OFFERS
 
 _CONDITIONS = ", ".join(f"'{condition}'" for condition in CONDITIONS)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import duckdb
 
+from pilothouse.imports.checks import Check, failing, listed, need, unread
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.parts.rates import CONDITIONS, OUTCOMES
-from pilothouse.imports.checks import Check, failing, listed, need, unread
 from pilothouse.parts.sources.fields import EVENTS
 
 _OUTCOMES = ", ".join(f"'{outcome}'" for outcome in OUTCOMES)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pilothouse.imports.sources import Rejected, Source
 from pilothouse.imports.checks import Check, failing, listed, need, unread
+from pilothouse.imports.sources import Rejected, Source
 from pilothouse.parts.sources.fields import DEMAND, DEPOT
 from pilothouse.parts.stocking import LARGEST_PIPELINE, Place
 
