@@ -147,6 +147,21 @@ def count(con: duckdb.DuckDBPyConnection, evidence: pa.Table, persons: Names, sk
     return Counting(taken["id"], taken["person"], taken["skill"], taken["level"], taken["got"], taken["ends"], declared, never)  # fmt: skip
 
 
+def _coded(evidence: pa.Table, persons: Names, skills: Skills) -> pa.Table:
+    """The evidence in numbers, as sql/judged.sql takes it."""
+    return pa.table({
+        "id": np.arange(evidence.num_rows),
+        "person": persons.codes(evidence["person"]),
+        "skill": skills.names.codes(evidence["skill"]),
+        "level": evidence["level"].cast(pa.int64()),
+        "kind": evidence["kind"],
+        "got": ordinals(evidence["got"], 0),
+        "expires": _days(evidence["expires"]),
+        "withdrawn": _days(evidence["withdrawn"]),
+        "assessor": persons.codes(evidence["assessor"]),
+    })  # fmt: skip
+
+
 def _entitled(plain: NDArray[np.bool_], assessment: Ints, support: Ints) -> NDArray[np.bool_]:
     """Which assessments some counting evidence supports, directly or along a chain of assessors.
 
