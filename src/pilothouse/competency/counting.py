@@ -162,6 +162,11 @@ def _coded(evidence: pa.Table, persons: Names, skills: Skills) -> pa.Table:
     })  # fmt: skip
 
 
+def _days(column: Column) -> pa.Array:
+    """Ordinals, null as null."""
+    return pc.add(_whole(column).cast(pa.date32()).cast(pa.int32()).cast(pa.int64()), _EPOCH)
+
+
 def _entitled(plain: NDArray[np.bool_], assessment: Ints, support: Ints) -> NDArray[np.bool_]:
     """Which assessments some counting evidence supports, directly or along a chain of assessors.
 
