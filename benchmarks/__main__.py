@@ -12,7 +12,7 @@ import time
 from importlib import import_module, metadata
 from pathlib import Path
 
-EVERY = ("who", "setup", "expose", "demo", "reconcile", "parts", "worlds")
+EVERY = ("who", "setup", "expose", "demo", "reconcile", "parts", "competency", "worlds")
 VERSIONS = ("pilothouse", "duckdb", "splink", "pyarrow", "python-calamine", "typer")
 
 
