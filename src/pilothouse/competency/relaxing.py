@@ -215,6 +215,7 @@ class Program:
         solver = _highs()
         for name in ("log_to_console", "output_flag"):
             solver.setOptionValue(name, False)
+        solver.setOptionValue("threads", 1)  # one for all: its scheduler is one a process
         solver.setOptionValue("time_limit", max(seconds, 0.1))
         for name, value in options.items():
             solver.setOptionValue(name, value)

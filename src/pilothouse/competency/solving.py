@@ -10,8 +10,10 @@ Source: docs/domains/competency.md, "Training plan".
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite
 
@@ -29,6 +31,8 @@ SMALL = 3_000
 AT_ONCE = 120_000
 """Choices up to which the relaxation is solved on all of them."""
 ROUNDS = 60
+CORES = max(1, min(4, os.cpu_count() or 1))
+"""Families that are solved at the same time."""
 PRICES = 5
 """Prices of an hour that are tried."""
 TOGETHER = 2_000
@@ -51,12 +55,12 @@ class Search:
         self.problem, self.index = problem, Index(problem)
         self.best = Plan(self.index)
         self.bound: float = simple_bound(self.index)
-        self._until = time.process_time() + seconds
+        self._until = time.monotonic() + seconds
 
     @property
     def left(self) -> float:
-        """Seconds of processor time."""
-        return self._until - time.process_time()
+        """Seconds."""
+        return self._until - time.monotonic()
 
     @property
     def done(self) -> bool:
@@ -217,19 +221,38 @@ def _priced(search: Search, groups: Sequence[Ints], multipliers: Multipliers) ->
     hour, begin = multipliers.hour, search.left
     for turn in range(PRICES):
         in_all = hour * problem.hours + _days_worth(search.index, multipliers)
-        for at, group in enumerate(ordered):
-            price = hour * problem.sessions.hours[problem.choice_session[group]] + multipliers.day[group]
-            program = Program(problem, group, price)
-            share = max(0.5, (search.left - 0.3 * begin) / (len(groups) - at))
-            answer = program.whole(share, answers[at][-1], 1e-3)
-            in_all += answer.most if isfinite(answer.most) else program.relaxed(share).most
-            answers[at].append(group[answer.chosen > 0.5])
+        for at, (mine, most) in enumerate(_each(search, ordered, answers, hour, multipliers, 0.3 * begin)):
+            in_all += most
+            answers[at].append(mine)
         search.limit(in_all)
         search.offer(search.plan(_best_of_each(problem, answers)))
         used = sum(int(problem.sessions.hours[problem.choice_session[one[-1]]].sum()) for one in answers)
         if search.done or not hour or search.left < 0.5 * begin or used == problem.hours:
             break
         hour *= (1 + 0.08 / (turn + 1)) if used > problem.hours else 1 - 0.08 / (turn + 1)
+
+
+def _each(search: Search, groups: Sequence[Ints], answers: Sequence[Sequence[Ints]], hour: float, multipliers: Multipliers, spare: float) -> list[tuple[Ints, float]]:  # fmt: skip
+    """For each family its answer at these prices, and what no answer is worth more than; several at a time.
+
+    hour: price of an hour / 1000. spare: seconds to leave.
+    """
+    problem = search.problem
+    waiting = len(groups)
+
+    def solved(at: int) -> tuple[Ints, float]:
+        nonlocal waiting
+        group = groups[at]
+        price = hour * problem.sessions.hours[problem.choice_session[group]] + multipliers.day[group]
+        program = Program(problem, group, price)
+        share = max(0.5, CORES * (search.left - spare) / max(waiting, 1))
+        answer = program.whole(share, answers[at][-1], 1e-3)
+        waiting -= 1
+        most = answer.most if isfinite(answer.most) else program.relaxed(share).most
+        return group[answer.chosen > 0.5], most
+
+    with ThreadPoolExecutor(CORES) as crew:  # HiGHS works without Python's lock
+        return list(crew.map(solved, range(len(groups))))
 
 
 def _best_of_each(problem: Problem, answers: Sequence[Sequence[Ints]]) -> Ints:

@@ -19,7 +19,7 @@ from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.progress import SILENT, Progress
 
 SECONDS = 48.0
-"""Of processor time that the search takes at most."""
+"""That the search takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
