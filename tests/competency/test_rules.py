@@ -25,9 +25,18 @@ def skills(**parents: str) -> dict[str, Skill]:
 
 @pytest.mark.parametrize(
     ("level", "ladder", "least"),
-    [(1, "user", 3), (3, "user", 3), (5, "user", 5), (1, "technician", 4), (4, "technician", 4), (5, "technician", 5)],
+    [
+        (1, "user", 3),
+        (3, "user", 3),
+        (5, "user", 5),
+        (1, "technician", 4),
+        (4, "technician", 4),
+        (5, "technician", 5),
+    ],
 )
-def test_an_assessor_holds_the_larger_of_the_level_and_the_ladders_own(level: int, ladder: str, least: int) -> None:
+def test_an_assessor_holds_the_larger_of_the_level_and_the_ladders_own(
+    level: int, ladder: str, least: int
+) -> None:
     assert entitling_level(level, "technician" if ladder == "technician" else "user") == least
 
 
@@ -35,7 +44,9 @@ def test_an_assessor_holds_the_larger_of_the_level_and_the_ladders_own(level: in
     ("people", "share", "group", "expected"),
     [(2, None, 0, 2), (None, Fraction(1, 10), 30, 3), (None, Fraction(1, 10), 31, 4), (None, Fraction(1, 2), 0, 0), (None, Fraction(0), 9, 0), (None, Fraction(1), 9, 9), (None, Fraction(7, 10), 10, 7)],
 )  # fmt: skip
-def test_a_share_is_rounded_up_and_exact(people: int | None, share: Fraction | None, group: int, expected: int) -> None:
+def test_a_share_is_rounded_up_and_exact(
+    people: int | None, share: Fraction | None, group: int, expected: int
+) -> None:
     assert needed(people, share, group) == expected
 
 

@@ -39,10 +39,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """For each need, in order: needed and have today, days until it breaks (0 short today, NEVER not within the time).
-
-    holders: `whose` need each holder belongs to, ascending, and the person's number, ascending for each need.
-    """
+    """For each need, in order: needed and have today, days until it breaks (0 short today, NEVER not within the time)."""
 
     needed: Ints
     have: Ints

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pilothouse.kernel import values
 
@@ -204,8 +204,3 @@ def _result(result: object) -> None:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def host(name: str) -> str:
-    """The host of an IRI, or nothing."""
-    return urlsplit(name).netloc
