@@ -182,6 +182,16 @@ def test_outside_counts_stand_apart_and_only_lean_on_the_estimate() -> None:
     assert pooled["S2", "doa"]["n_pool"] == 0
 
 
+def test_a_pool_for_all_suppliers_changes_neither_the_group_nor_its_alarms() -> None:
+    """The group is learnt from own items: a newcomer's estimate and every alarm stay as they were without the pool."""
+    listed = [*ordinary("board", "new", 5, 0, dead=3), Receipt(9_000, "Newcomer")]
+    pool = {((f"S{i}", "board", "new"), "doa"): Outside(5_000, 150) for i in range(5)}
+    plain, told = ({(line["supplier"], line["rate"]): line for line in scored(listed, pool=each)} for each in (None, pool))  # fmt: skip
+    assert told["Newcomer", "doa"] == plain["Newcomer", "doa"]
+    assert {key: line["alarm"] for key, line in told.items()} == {key: line["alarm"] for key, line in plain.items()}  # fmt: skip
+    assert told["S1", "doa"]["mean"] != plain["S1", "doa"]["mean"]
+
+
 @pytest.mark.parametrize("supplier", ["S1", "Newcomer"])
 def test_the_choice_stands_on_the_scorecards_estimate(supplier: str) -> None:
     listed = [*ordinary("board", "new", 6, 0), *(Receipt(5_000 + i, f"S{i % 6}", installed=date(2026, 1, 20), outcome="ok") for i in range(60))]  # fmt: skip

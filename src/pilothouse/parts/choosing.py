@@ -12,9 +12,8 @@ from datetime import date
 import duckdb
 import numpy as np
 
-from pilothouse.parts.engine import Counted, Group, Key, cells, count, groups, judge, pooled, seed_of
+from pilothouse.parts.engine import Counted, Group, Key, cells, count, groups, judge, seed_of
 from pilothouse.parts.estimation import LEVEL, Counts, draws, estimate
-from pilothouse.parts.rates import BY_NAME
 from pilothouse.parts.rules import Cost, Need, Offer, changes_if, cost, ranked
 
 DRAWS = 20_000
@@ -61,7 +60,7 @@ Judged = tuple[list[float], list[np.ndarray[tuple[int], np.dtype[np.float64]]]]
 
 
 def _judged(rate: str, keys: Sequence[Key], counted: Counted, offers: Sequence[Offer], seed: int) -> Judged:
-    counts = pooled(keys, counted, BY_NAME[rate], {})
+    counts = Counts.of(counted.n, counted.x)
     places = {key: place for place, key in enumerate(keys)}
     wanted = {(one.category, one.condition) for one in offers}
     known = {group.name: group for group in groups(keys, counts, wanted)}
