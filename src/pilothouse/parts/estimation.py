@@ -27,7 +27,9 @@ _FAR = 15.0
 """Points of the grid this far below the best in log likelihood are left out when it is drawn finer."""
 _COARSE_MEANS = np.arange(-9.0, 9.01, 0.75)
 _FINE_MEANS = 25
-LOGITS: Floats = np.concatenate([np.arange(-80, -10, 0.5), np.arange(-10, 10, 0.05), np.arange(10, 80.1, 0.5)])
+LOGITS: Floats = np.concatenate(
+    [np.arange(-80, -10, 0.5), np.arange(-10, 10, 0.05), np.arange(10, 80.1, 0.5)]
+)
 _LOCAL = 201
 _STEPS = np.linspace(0, 1, _LOCAL)
 _WIDTHS = np.gradient(LOGITS)
