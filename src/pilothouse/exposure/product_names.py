@@ -37,6 +37,16 @@ _TOKEN = re.compile(r"[a-z0-9]+")
 _SEPARATED_NUMBER = re.compile(r"\b\d{3,}(?:,\d{3})+\b")
 _NUMBERED = re.compile(r"v?\.?\d+(?:\.\d+)+", re.I)  # a version, no part number
 _NUMBER = re.compile(r"\d{4,}|[a-z]{2,}\d{3,}")  # 8015, MMT-503
+_LISTED = re.compile(r"[\s,]+")
+_INCLUDING = re.compile(r"^including", re.I)
+_ENDS_IN_CODE = re.compile(r"^(.*?)[\s-]*\S*\d\S*\s*$")
+_BARE_NUMBER = re.compile(r"^\d+\w?\b")
+_ROUND_CODE = re.compile(r"([a-z]+[1-9])(0{1,3})([a-z]*)")
+_LETTERED = re.compile(r"[A-Za-z]+-?\d+\w*")
+_LED = re.compile(r"\(*([A-Za-z]+)-?\d")
+_SUFFIX = re.compile(r"\d+[A-Za-z]?")
+_COMMON_ENDING = re.compile(r"\d+([A-Z]{3,})")
+_WILD = re.compile(r"\dx+\d|\dx+$|[a-z]x{3,}")
 _SHORTEST_BRAND = 3  # `EPIQ/Affiniti` are two brands, `PET/CT` and `PN/DP` one word
 _WIDEST = 1000  # members of a range; a wider one is a name with a dash (W788-1)
 LONGEST = 4  # tokens that one code may be parted into: 6ES7 144-6JF00-0BB0
@@ -224,7 +234,7 @@ def _bracket_codes(bracketed: list[str]) -> frozenset[str]:
     for inside in bracketed:
         parts = [
             part.strip("()")
-            for part in re.split(r"[\s,]+", re.sub(r"^including", "", inside, flags=re.I))
+            for part in _LISTED.split(_INCLUDING.sub("", inside))
             if part
         ]
         only_codes = all(_CODE.search(part) for part in parts)
@@ -253,7 +263,7 @@ def _phrases(text: str) -> list[str]:
         return _mixed(text)
     if not all(any(_identifying(slot) for slot in _slots(part)) for part in parts):
         return _mixed(" ".join(parts))
-    head = re.match(r"^(.*?)[\s-]*\S*\d\S*\s*$", parts[0])
+    head = _ENDS_IN_CODE.match(parts[0])
     brand = head.group(1) if head else ""
     return [
         phrase for n, part in enumerate(parts) for phrase in _mixed(_with_brand(brand, part) if n else part)
@@ -266,7 +276,7 @@ def _identifying(slot: Slot) -> bool:
 
 def _with_brand(brand: str, part: str) -> str:
     """`BodyGuard 323 and 545`: a bare number keeps the words before the first one."""
-    return f"{brand} {part}" if re.match(r"^\d+\w?\b", part) and brand else part
+    return f"{brand} {part}" if _BARE_NUMBER.match(part) and brand else part
 
 
 def _mixed(phrase: str) -> list[str]:
@@ -297,7 +307,7 @@ def _slots(phrase: str, *, whole_family: bool = False) -> tuple[Slot, ...]:
 
 def _members_of_family(slot: Slot) -> Slot:
     """`RF600R family`: the zeros stand for the numbers of its members, such as RF680R."""
-    named = re.fullmatch(r"([a-z]+[1-9])(0{1,3})([a-z]*)", slot.any_of[0])
+    named = _ROUND_CODE.fullmatch(slot.any_of[0])
     if named is None or slot.pattern is not None:
         return slot
     start, zeros, end = named.groups()
@@ -332,7 +342,7 @@ def _needed(slot: Slot) -> bool:
 
 def _space_list(written: list[str]) -> list[str]:
     """`TC10 TC20 TC30`: three or more codes of one prefix in a row are members, not parts of one name."""
-    codes = [word for word in written if re.fullmatch(r"[A-Za-z]+-?\d+\w*", word)]
+    codes = [word for word in written if _LETTERED.fullmatch(word)]
     prefixes = {re.match(r"[A-Za-z]+", word).group().lower() for word in codes}  # type: ignore[union-attr]  # they all begin with letters
     return codes if len(codes) >= 3 and len(prefixes) == 1 else []
 
@@ -383,19 +393,19 @@ def _completed(sides: list[str]) -> Iterator[str]:
     prefix = ""
     sides = _with_ending(sides)
     for side in sides:
-        led = re.match(r"\(*([A-Za-z]+)-?\d", side)
+        led = _LED.match(side)
         if led:
             prefix = led.group(1)
         elif prefix and side[:1].isdigit():
             yield prefix + side
-        if side is not sides[0] and len(sides[0]) >= len(side) + 3 and re.fullmatch(r"\d+[A-Za-z]?", side):
+        if side is not sides[0] and len(sides[0]) >= len(side) + 3 and _SUFFIX.fullmatch(side):
             yield sides[0][: -len(side)] + side
         yield side
 
 
 def _with_ending(sides: list[str]) -> list[str]:
     """`Q04/06/13UDVCPU` and `XGK-CPUU/H/A`: the letters behind the last number, or before the last letter, are common."""
-    ending = re.fullmatch(r"\d+([A-Z]{3,})", sides[-1])
+    ending = _COMMON_ENDING.fullmatch(sides[-1])
     if ending and all(side[-1:].isdigit() for side in sides[:-1]):
         return [*(side + ending.group(1) for side in sides[:-1]), sides[-1]]
     letters = len(sides) > 2 and all(re.fullmatch("[A-Z]{1,2}", side) for side in sides[1:])
@@ -406,7 +416,7 @@ def _with_ending(sides: list[str]) -> list[str]:
 
 def _wildcard(code: str) -> re.Pattern[str] | None:
     """`5x0` and `4xx` stand for any digit at the x."""
-    if not re.search(r"\dx+\d|\dx+$|[a-z]x{3,}", code):
+    if not _WILD.search(code):
         return None
     return re.compile(re.sub(r"(?<=[\dx])x|(?<=\d)x|x(?=x)", "[0-9a-z]", code))
 
