@@ -142,7 +142,13 @@ def _load_versions(con: duckdb.DuckDBPyConnection, texts: Mapping[str, int]) -> 
     for text, number in texts.items():
         versions = read_versions(text)
         sets.append(
-            (number, versions.everything, versions.condition, "; ".join(versions.unclear), _in_words(versions))
+            (
+                number,
+                versions.everything,
+                versions.condition,
+                "; ".join(versions.unclear),
+                _in_words(versions),
+            )
         )
         for of_part, group in ((False, versions.intervals), (True, versions.module)):
             intervals.extend((number, of_part, i.low, i.high, i.low_open, i.high_open, i.scheme, i.words, i.low_text, i.high_text, i.low_text == i.high_text) for i in group)  # fmt: skip

@@ -232,11 +232,7 @@ def _bracket_codes(bracketed: list[str]) -> frozenset[str]:
     """Part numbers and members listed in brackets: `(VLFT10GEN)`, `(M8102A/M3002A)`, `(including MP2/X2/MP30)`."""
     codes: set[str] = set()
     for inside in bracketed:
-        parts = [
-            part.strip("()")
-            for part in _LISTED.split(_INCLUDING.sub("", inside))
-            if part
-        ]
+        parts = [part.strip("()") for part in _LISTED.split(_INCLUDING.sub("", inside)) if part]
         only_codes = all(_CODE.search(part) for part in parts)
         for part in parts:
             codes.update(_members(part))

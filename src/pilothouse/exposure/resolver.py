@@ -95,39 +95,36 @@ class Resolver:
     _spelt: dict[str, tuple[str, ...]]
     _shelves: dict[str, Shelf] = field(default_factory=dict)
     _known: dict[object, Resolved] = field(default_factory=dict)
+    _named: dict[str, tuple[tuple[str, ...], list[Shelf]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, advisories: Sequence[Advisory], makers: MakerNames, names: Iterable[Name]) -> Resolver:
         """names: confirmed names of products, the later winning."""
         leaves = [(advisory, place) for advisory in advisories for place in range(len(advisory.leaves))]
         by_maker: dict[str, list[int]] = defaultdict(list)
+        vendors = {leaf.vendor for advisory in advisories for leaf in advisory.leaves}
+        keys = {vendor: makers.resolve_all(vendor) for vendor in vendors}
         for position, (advisory, place) in enumerate(leaves):
-            for key in makers.resolve_all(advisory.leaves[place].vendor):
+            for key in keys[advisory.leaves[place].vendor]:
                 by_maker[key].append(position)
         same, apart = _product_names(names)
         return cls(makers, leaves, same, apart, by_maker, _other_spellings(by_maker))
 
     def prepare(self, maker: str) -> None:
         """Sort the products of a maker onto their shelf, which does not depend on any device."""
-        for key in self._keys(maker):
-            self._shelf(key)
+        self._shelves_of(maker)
 
     def resolve(self, device: Device) -> Resolved:
         """The leaves that name the device, or, where there are none, what its name resembles."""
-        shelves = [(key, self._shelf(key)) for key in self._keys(device.maker)]
+        keys, shelves = self._shelves_of(device.maker)
         if not shelves:
             return _NOTHING
         words = device_name(device.maker, device.model, device.name, self.same)
         os = device.os or named_system(f"{device.model} {device.name}")
         vetoed = frozenset(means for text in (device.model, device.name) for seen, means in self.apart if seen == fold(text)) if self.apart else frozenset()  # fmt: skip
-        question = (
-            tuple(key for key, _ in shelves),
-            os,
-            vetoed,
-            *_what_matters(words, [s for _, s in shelves]),
-        )
+        question = (keys, os, vetoed, *_what_matters(words, shelves))
         if question not in self._known:
-            self._known[question] = self._answered(words, [shelf for _, shelf in shelves], os, vetoed)
+            self._known[question] = self._answered(words, shelves, os, vetoed)
         return self._known[question]
 
     def _answered(self, words: DeviceName, shelves: list[Shelf], os: str, vetoed: frozenset[str]) -> Resolved:
@@ -140,6 +137,13 @@ class Resolver:
         if matches:
             return Resolved(matches=tuple(matches.values()))
         return Resolved(candidates=_candidates(shelves, words))
+
+    def _shelves_of(self, maker: str) -> tuple[tuple[str, ...], list[Shelf]]:
+        """The makers that a text names, with their shelves."""
+        if maker not in self._named:
+            keys = self._keys(maker)
+            self._named[maker] = tuple(keys), [self._shelf(key) for key in keys]
+        return self._named[maker]
 
     def _keys(self, maker: str) -> list[str]:
         told = self.makers.resolve_all(maker)
