@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pilothouse.exposure.product_names import LONGEST, Pattern, Slot, joined, tokens
+from pilothouse.exposure.product_names import Pattern
+from pilothouse.exposure.slots import LONGEST, Slot, joined, tokens
 from pilothouse.exposure.version_text import read_versions
 from pilothouse.exposure.words import DESCRIBING
 from pilothouse.kernel.text import fold

@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from pilothouse.equipment.makers import MakerNames, Name
 from pilothouse.exposure.advisories import Advisory, Catalogue
-from pilothouse.exposure.resolver import Candidate, Device, Match, Resolver
+from pilothouse.exposure.resembling import Candidate
+from pilothouse.exposure.resolver import Device, Match, Resolver
 from pilothouse.exposure.version_text import MODELS, VersionSet, read_versions
 from pilothouse.kernel.memory import collector_paused
 from pilothouse.kernel.progress import SILENT, Progress

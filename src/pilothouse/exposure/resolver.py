@@ -23,16 +23,13 @@ from pilothouse.exposure.conditions import (
 )
 from pilothouse.exposure.device_names import DeviceName, cover, device_name, line_of
 from pilothouse.exposure.product_names import Pattern
-from pilothouse.exposure.shelves import SHORTEST_TYPED, Entry, Listed, Product, Shelf, build_shelf, slips_of
+from pilothouse.exposure.resembling import Candidate, resembling
+from pilothouse.exposure.shelves import Entry, Listed, Product, Shelf, build_shelf
 from pilothouse.exposure.words import ACCESSORIES, DESCRIBING, DISTINGUISHING, NETWORKING, VARIANTS
 from pilothouse.kernel.text import fold
 
 _SHORT_SUFFIX: Final = 3  # letters behind a family's name that name its member: EPIQ CVx
-_GOOD_LIKENESS: Final = 0.5
-_SLIP_COSTS: Final = 0.9
-_MOST_CANDIDATES: Final = 3
 _SHORTEST_FIRST: Final = 4  # letters of a first word that may stand for a maker's whole name
-_MOST_MEMBERS: Final = 100  # products that share a word; beyond that the word says too little to suggest one
 _SHORTEST_NUMBER: Final = 4  # digits of a model number
 _WHOLE_NAME: Final = 3  # words of a name that is all there, so that an umbrella in front of it adds nothing
 _TELLING: Final = DESCRIBING | ACCESSORIES | VARIANTS
@@ -63,16 +60,6 @@ class Match:
     by_model: bool
     part: bool
     versions: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A product that a device's name resembles; a person decides. score: 0 to 1."""
-
-    product: str
-    advisory: str
-    score: float
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +123,7 @@ class Resolver:
                         matches.setdefault(listed.position, _match(entry, listed, pattern, words, os))
         if matches:
             return Resolved(matches=tuple(matches.values()))
-        return Resolved(candidates=_candidates(shelves, words))
+        return Resolved(candidates=resembling(shelves, words))
 
     def _shelves_of(self, maker: str) -> tuple[tuple[str, ...], list[Shelf]]:
         """The makers that a text names, with their shelves."""
@@ -318,47 +305,6 @@ def _named_version(pattern: Pattern, words: DeviceName) -> str:
     """A version that is part of the product's name, unless the device's name holds it: then all versions count."""
     named = next((slot.version for slot in pattern.slots if slot.version), "")
     return line_of(named) if named and not words.versions else "vers:all/*"
-
-
-def _candidates(shelves: list[Shelf], words: DeviceName) -> tuple[Candidate, ...]:
-    """Products that share what identifies them with the device, or differ from it by a slip of the pen."""
-    found: dict[tuple[str, str], Candidate] = {}
-    for shelf in shelves:
-        meant = {word: word for word in words.runs if word in shelf.telling}
-        meant |= {word: near for word in words.own if (near := _slip(word, shelf))}
-        shared = {
-            n
-            for word in meant.values()
-            if len(shelf.telling[word]) <= _MOST_MEMBERS
-            for n in shelf.telling[word]
-        }
-        for product in (shelf.products[number] for number in sorted(shared)):
-            score, why = _likeness(product.pattern, meant, words)
-            for entry in product.entries if score >= _GOOD_LIKENESS else ():
-                key = (entry.product, entry.advisory)
-                if key not in found or found[key].score < score:
-                    found[key] = Candidate(entry.product, entry.advisory, score, why)
-    ranked = sorted(found.values(), key=lambda c: (-c.score, c.product, c.advisory))
-    return tuple(ranked[:_MOST_CANDIDATES])
-
-
-def _slip(word: str, shelf: Shelf) -> str | None:
-    """The word of a product that this one differs from by one letter more, less or other, or two swapped."""
-    if len(word) < SHORTEST_TYPED or word in shelf.known or word in DESCRIBING:
-        return None
-    return next((shelf.slips[slip] for slip in sorted(slips_of(word)) if slip in shelf.slips), None)
-
-
-def _likeness(pattern: Pattern, meant: dict[str, str], words: DeviceName) -> tuple[float, str]:
-    """How much of what the product's name requires the device's name holds, and which parts."""
-    required = [slot for slot in pattern.slots if slot.required]
-    held = words.runs.keys() | set(meant.values())
-    shared = [slot.any_of[0] for slot in required if not held.isdisjoint((*slot.any_of, *slot.all_of))]
-    missing = [slot.any_of[0] for slot in required if slot.any_of[0] not in shared]
-    slipped = any(word != near for word, near in meant.items())
-    score = round(min(len(shared) / max(len(required), 1) * (_SLIP_COSTS if slipped else 1.0), 0.95), 2)
-    rest = f"; the advisory also says {', '.join(missing)}" if missing else "; the spelling differs" if slipped else "; the device's name says more"  # fmt: skip
-    return score, f"shares {', '.join(shared)}{rest}"
 
 
 def _product_names(names: Iterable[Name]) -> tuple[dict[str, str], set[tuple[str, str]]]:

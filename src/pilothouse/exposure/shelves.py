@@ -11,7 +11,8 @@ from functools import cache, lru_cache
 from pilothouse.equipment.makers import TRADES, MakerNames
 from pilothouse.exposure.advisories import Advisory, Leaf
 from pilothouse.exposure.device_names import identifies_alone
-from pilothouse.exposure.product_names import Pattern, Slot, identifies, needing, read_name, tokens
+from pilothouse.exposure.product_names import Pattern, identifies, read_name
+from pilothouse.exposure.slots import Slot, needing, tokens
 from pilothouse.exposure.version_text import VersionSet, is_one_bound, read_versions
 from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING, singular
 
