@@ -121,15 +121,17 @@ def _make_devices(con: duckdb.DuckDBPyConnection) -> Clusters:
 
 def _decide_patterns(con: duckdb.DuckDBPyConnection) -> None:
     """The table verdicts(probability_at, ...): `rules.decide` asked once for each distinct case."""
+    con.execute(statements("deciding")["asked"])
     cases = con.execute(statements("deciding")["cases"]).fetchall()
-    verdicts = [decide(p, contradicts=c, without_serials=w) for p, c, w in cases]
-    table = pa.table({"probability": [c[0] for c in cases], "contradicts": [c[1] for c in cases], "without_serials": [c[2] for c in cases], "decision": verdicts}, _VERDICTS)  # fmt: skip
+    verdicts = [decide(p, contradicts=c, without_serials=w, own=o, doubted=d) for p, c, w, o, d in cases]
+    columns = [*zip(*cases, strict=True)] if cases else [()] * 5
+    table = pa.table([pa.array(c, f.type) for c, f in zip([*columns, verdicts], _VERDICTS, strict=True)], schema=_VERDICTS)  # fmt: skip
     con.register("verdicts_now", table)
     con.execute("CREATE OR REPLACE TABLE verdicts AS SELECT * FROM verdicts_now")
     con.unregister("verdicts_now")
 
 
-_VERDICTS: Final = pa.schema([("probability", pa.float64()), ("contradicts", pa.bool_()), ("without_serials", pa.float64()), ("decision", pa.string())])  # fmt: skip
+_VERDICTS: Final = pa.schema([("probability", pa.float64()), ("contradicts", pa.bool_()), ("without_serials", pa.float64()), ("own", pa.bool_()), ("doubted", pa.bool_()), ("decision", pa.string())])  # fmt: skip
 
 
 def _serials(con: duckdb.DuckDBPyConnection, sql: str) -> dict[int, Serial]:

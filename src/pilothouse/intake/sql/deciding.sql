@@ -1,22 +1,22 @@
 -- From probabilities to decisions, one for each pair of nodes.
 
+-- name: asked
+-- Each pair as rules.decide is asked about it.
+CREATE OR REPLACE TABLE asked AS
+SELECT s.*, round(1 / (1 + pow(2, -s.bits)), 6) AS probability,
+       s.serial = 'other' AND NOT coalesce(a.maker <> b.maker, false) AS contradicts,
+       CASE WHEN s.crowd = 0 AND s.rival IS NULL THEN round(1 / (1 + pow(2, -s.bits_without_serial)), 6) ELSE 0 END AS without_serials,
+       s.crowd = 0 AND s.first IN ('mac', 'tag', 'uid') AS own
+FROM scored s JOIN nodes a ON a.nid = s.l JOIN nodes b ON b.nid = s.r
+
 -- name: cases
 -- The distinct cases that rules.decide is asked about.
-SELECT DISTINCT round(1 / (1 + pow(2, -s.bits)), 6) AS probability,
-       s.serial = 'other' AND NOT coalesce(a.maker <> b.maker, false) AS contradicts,
-       CASE WHEN s.crowd = 0 AND s.rival IS NULL THEN round(1 / (1 + pow(2, -s.bits_without_serial)), 6) ELSE 0 END AS without_serials
-FROM scored s JOIN nodes a ON a.nid = s.l JOIN nodes b ON b.nid = s.r
+SELECT DISTINCT probability, contradicts, without_serials, own, doubted FROM asked
 
 -- name: decided
 CREATE OR REPLACE TABLE decided AS
-WITH asked AS (
-    SELECT s.*, round(1 / (1 + pow(2, -s.bits)), 6) AS probability,
-           s.serial = 'other' AND NOT coalesce(a.maker <> b.maker, false) AS contradicts,
-           CASE WHEN s.crowd = 0 AND s.rival IS NULL THEN round(1 / (1 + pow(2, -s.bits_without_serial)), 6) ELSE 0 END AS without_serials
-    FROM scored s JOIN nodes a ON a.nid = s.l JOIN nodes b ON b.nid = s.r
-)
-SELECT a.l, a.r, a.lrid, a.rrid, a.within, a.bits, a.probability, a.words, a.rival, a.contradicts, a.signature, v.decision
-FROM asked a JOIN verdicts v USING (probability, contradicts, without_serials)
+SELECT a.l, a.r, a.lrid, a.rrid, a.within, a.bits, a.probability, a.words, a.rival, a.contradicts, a.doubted, a.signature, v.decision
+FROM asked a JOIN verdicts v USING (probability, contradicts, without_serials, own, doubted)
 WHERE v.decision <> 'apart'
 
 -- name: edges
