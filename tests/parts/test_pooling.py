@@ -23,7 +23,9 @@ def judged(own: tuple[int, int], outside: tuple[int, int]) -> tuple[float, float
 
 def written_out(community: Community, counts: Counts, outside: Counts, i: int) -> tuple[float, np.ndarray[tuple[int], np.dtype[np.float64]]]:  # fmt: skip
     """The posterior mean of supplier i by formula and 20,000 draws: every trust and every Beta one by one."""
-    others = community.log_weight - (log_likelihood(counts, community.a, community.b)[i] if counts.n[i] else 0.0)
+    others = community.log_weight - (
+        log_likelihood(counts, community.a, community.b)[i] if counts.n[i] else 0.0
+    )
     weights, firsts, seconds = [], [], []
     for trust in TRUST:
         a, b = community.a + trust * outside.x[i], community.b + trust * (outside.n[i] - outside.x[i])
@@ -47,7 +49,9 @@ def test_the_estimate_is_the_posterior_written_out_whatever_the_outside_says(siz
     found = estimate_shared(community, counts, outside)
     for i in range(10):
         mean, drawn = written_out(community, counts, outside, i)
-        assert found.mean[i] == pytest.approx(mean, rel=0.015 if i == 8 else 4e-3)  # 8: all of them bad, worlds apart from the group
+        assert found.mean[i] == pytest.approx(
+            mean, rel=0.015 if i == 8 else 4e-3
+        )  # 8: all of them bad, worlds apart from the group
         if found.low[i] > 1e-7:  # none of ten million: how many zeros the lower end has does not matter
             assert (drawn < found.low[i]).mean() == pytest.approx(0.05, abs=0.013)
         assert (drawn > found.high[i]).mean() == pytest.approx(0.05, abs=0.013)

@@ -92,6 +92,13 @@ def need(source: Source, fields: Iterable[str]) -> None:
         raise UnreadableInput(f"{source.file}: no column was recognised for {', '.join(missing)}; name it with --map '{source.file}:{missing[0]}=COLUMN'")  # fmt: skip
 
 
+def together(source: Source, refused: Iterable[Rejected]) -> list[Rejected]:
+    """What the reader could not read and what the checks refused, by row; where both name one cell, the checks' word."""
+    refused = list(refused)
+    named = {(one.row, one.column) for one in refused}
+    return sorted([*(one for one in source.rejected if (one.row, one.column) not in named), *refused], key=lambda one: one.row or 0)  # fmt: skip
+
+
 def failing(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Field], relation: str, checks: Iterable[Check]) -> tuple[list[Rejected], set[int]]:  # fmt: skip
     """The records that fail a check, as lines of rejected.csv, and the rows that are out.
 

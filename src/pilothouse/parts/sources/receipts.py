@@ -16,11 +16,6 @@ _YES, _NO = "('yes', 'y', 'true', '1')", "('no', 'n', 'false', '0')"
 _IN_ORDER = "days in the order ordered, received, installed, outcome"
 
 
-def _only(field: str, wrong: str, problem: str, expected: str, without: str) -> Check:
-    """What puts out a value and not its record."""
-    return Check(field, wrong, problem, expected, without)
-
-
 CHECKS = (
     named("receipt", "a name or number of its own for each received item"),
     Check("receipt", "earlier IS NOT NULL", "this receipt stands in an earlier row already", "each received item once; give items of one delivery a number each"),
@@ -38,12 +33,12 @@ CHECKS = (
     Check("installed", "installed < received", "installed before it was received", _IN_ORDER),
     Check("outcome_on", "outcome_on < received", "its outcome is from before it was received", _IN_ORDER),
     Check("outcome_on", "outcome = 'failed' AND outcome_on < installed", "failed before it was installed", "days in the order received, installed, failed; doa if it failed at or before its first test"),
-    _only("price", "price < 0", "a price below zero", "a price of zero or more", "its price"),
-    _only("support_calls", "support_calls < 0", "less than no support call", "a number of zero or more", "its support"),
-    _only("support_hours", "support_hours < 0", "less than no hour of support", "hours of zero or more", "its hours of support"),
-    _only("support_solved", f"solved_text IS NOT NULL AND solved_text NOT IN {_YES} AND solved_text NOT IN {_NO}", "this is neither yes nor no", "yes, no or nothing", "its support"),
-    _only("installed", "outcome = 'failed' AND installed IS NULL", "failed without a day of installation", "the day it was installed", "the early failure rates"),
-    _only("outcome_on", "outcome = 'failed' AND outcome_on IS NULL", "failed on no known day", "the day it failed", "the early failure rates"),
+    Check("price", "price < 0", "a price below zero", "a price of zero or more", "its price"),
+    Check("support_calls", "support_calls < 0", "less than no support call", "a number of zero or more", "its support"),
+    Check("support_hours", "support_hours < 0", "less than no hour of support", "hours of zero or more", "its hours of support"),
+    Check("support_solved", f"solved_text IS NOT NULL AND solved_text NOT IN {_YES} AND solved_text NOT IN {_NO}", "this is neither yes nor no", "yes, no or nothing", "its support"),
+    Check("installed", "outcome = 'failed' AND installed IS NULL", "failed without a day of installation", "the day it was installed", "the early failure rates"),
+    Check("outcome_on", "outcome = 'failed' AND outcome_on IS NULL", "failed on no known day", "the day it failed", "the early failure rates"),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pilothouse.imports.sources import Rejected, Source
-from pilothouse.parts.sources.checks import Check, at_least_zero, failing, named, once, read, unread
+from pilothouse.parts.sources.checks import Check, at_least_zero, failing, named, once, read, together, unread
 from pilothouse.parts.sources.fields import DEMAND, DEPOT
 from pilothouse.parts.stocking import LARGEST_PIPELINE, Place
 
@@ -52,7 +52,7 @@ class Held:
 
 
 def parts(con: duckdb.DuckDBPyConnection, demand: Source, depot: Source) -> tuple[list[Held], list[Rejected]]:
-    """Every part with demand, in the order of the first row, and what was rejected.
+    """Every part with demand, in the order of the first row, and all that was rejected of both lists.
 
     A part that the depot does not list is bought straight to each place; its price then stands in the list of
     demand. A part whose row of the depot was rejected is not planned at all, because what is right is not known.
@@ -69,7 +69,10 @@ def parts(con: duckdb.DuckDBPyConnection, demand: Source, depot: Source) -> tupl
     more, out = failing(con, demand, DEMAND, "judged_demand", DEMAND_CHECKS)
     rows = con.execute("""SELECT "row", part, place, demand_per_year::DOUBLE, resupply_days::DOUBLE, downtime_per_day::DOUBLE,
         coalesce(stock, 0)::BIGINT, price::DOUBLE FROM judged_demand ORDER BY "row" """).fetchall()
-    return _held([row[1:] for row in rows if row[0] not in out], known), [*rejected, *more]
+    return _held([row[1:] for row in rows if row[0] not in out], known), [
+        *together(depot, rejected),
+        *together(demand, more),
+    ]
 
 
 def _leave_depot(con: duckdb.DuckDBPyConnection, known: dict[str, tuple[float, float, int]], doubtful: list[str]) -> None:  # fmt: skip
