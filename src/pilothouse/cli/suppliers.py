@@ -54,6 +54,7 @@ MAP = "Corrects the guess of a column: receipts.csv:outcome='Test result'."
 RAW = "Write cells as they are, without the guard against formulas."
 AT = "The reference day; default today. What happened later is not known on it."
 EVENTS_HELP = "The list of receipts, one row a received item."
+REPORT = "report.html"
 _MAPS = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help=MAP)
 _RAW = typer.Option(False, "--raw", help=RAW)
 _AT = typer.Option(None, "--at", metavar="DATE", help=AT)
@@ -79,17 +80,20 @@ def _score(
     maps: list[str] = _MAPS,
     raw: bool = _RAW,
 ) -> None:  # fmt: skip
+    from datetime import UTC, datetime
+
     from pilothouse.cli.progress import shown
     from pilothouse.cli.suppliers_told import end, tell_scores, tell_similar
+    from pilothouse.home.suppliers import ScoreFacts, report
     from pilothouse.imports import contracts
     from pilothouse.imports.rejections import write_rejected
     from pilothouse.kernel.duck import engine
     from pilothouse.kernel.writing import Outputs
-    from pilothouse.parts.engine import score
+    from pilothouse.parts.engine import score, share
     from pilothouse.parts.sources.fields import EVENTS
 
     day = _day(at)
-    names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name)
+    names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name, REPORT)
     _spare([events, *pool], [out / name for name in names])
     mapping = _mappings(maps, [events, *pool], [EVENTS, *[_counts_fields()] * len(pool)])
     with shown() as progress, engine() as con:
@@ -97,9 +101,13 @@ def _score(
         outside, refused, later = _outside(con, pool, mapping[1:], day, progress)
         rejected += refused
         scores = score(con, day, seed=seed, pool=outside, progress=progress)
+        share(con, day)
+        facts = ScoreFacts(file=events, at=day, made_at=datetime.now(UTC).astimezone(), receipts=source.records, rejected=len(rejected), alike=alike.num_rows, pooled=len(outside))  # fmt: skip
+        page = report(con, scores, facts, progress=progress)
         layout = contracts.scorecards_layout(with_pool=bool(pool))
         with Outputs(out, raw=raw) as outputs:
             outputs.table(layout.name, scores, layout.columns)
+            outputs.text(REPORT, page)
             if alike.num_rows:
                 outputs.table(contracts.SIMILAR.name, alike, contracts.SIMILAR.columns)
             else:

@@ -51,7 +51,7 @@ def receipts(con: duckdb.DuckDBPyConnection, source: Source) -> list[Rejected]:
     need(source, ("receipt", "supplier", "category", "received"))
     listed(con, source, EVENTS, "listed_receipts")
     con.execute(f"""CREATE OR REPLACE VIEW read_receipts AS SELECT "row", line, COLUMNS('_raw$'),
-        receipt, supplier, category, lower(condition) AS condition, price,
+        receipt, part, supplier, category, lower(condition) AS condition, price,
         ordered::DATE AS ordered, promised::DATE AS promised, received::DATE AS received, installed::DATE AS installed,
         lower(outcome) AS outcome, outcome_on::DATE AS outcome_on, cancelled::DATE AS cancelled,
         support_calls, support_hours, lower(support_solved) AS solved_text,
