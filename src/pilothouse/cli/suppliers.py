@@ -102,7 +102,7 @@ def _score(
         rejected += refused
         scores = score(con, day, seed=seed, pool=outside, progress=progress)
         share(con, day)
-        facts = ScoreFacts(file=events, at=day, made_at=datetime.now(UTC).astimezone(), receipts=source.records, rejected=len(rejected), alike=alike.num_rows, pooled=len(outside))  # fmt: skip
+        facts = ScoreFacts(file=Path(events).name, at=day, made_at=datetime.now(UTC).astimezone(), receipts=source.records, rejected=len(rejected), alike=alike.num_rows, pooled=len(outside))  # fmt: skip
         page = report(con, scores, facts, progress=progress)
         layout = contracts.scorecards_layout(with_pool=bool(pool))
         with Outputs(out, raw=raw) as outputs:

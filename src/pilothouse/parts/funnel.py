@@ -28,8 +28,15 @@ def limits(expected: float, level: float = 0.95) -> tuple[float, float]:
     return low / expected, high / expected
 
 
+def chance(seen: int, expected: float) -> float:
+    """The chance of a count as far out on its side of a Poisson mean `expected` > 0, or farther."""
+    return _at_least(expected, seen) if seen > expected else 1 - _at_least(expected, seen + 1)
+
+
 def _at_least(mean: float, count: float) -> float:
     """P(N >= count) of a Poisson N: the regularised lower incomplete gamma function, as its series."""
+    if count <= 0:
+        return 1.0
     if mean <= 0:
         return 0.0
     at = count + np.arange(max(beyond(mean) - int(count), 1) + 1, dtype=float)

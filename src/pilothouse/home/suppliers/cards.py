@@ -62,7 +62,11 @@ class Row:
     @property
     def worse(self) -> str:
         """Probability of being worse than the group's median."""
-        return "alone" if self.line.worse is None else words.percent(self.line.worse)
+        if self.line.worse is None:
+            return "alone"
+        if not 0 < self.line.worse < 1:  # so many draws and no more
+            return "over 99.9 %" if self.line.worse else "under 0.1 %"
+        return words.percent(self.line.worse)
 
     @property
     def likely(self) -> bool:
@@ -72,7 +76,7 @@ class Row:
     @property
     def alarm(self) -> str:
         """The day of the last alarm."""
-        return words.day(self.line.alarm) if self.line.alarm else ""
+        return words.day(self.line.alarm) if self.line.alarm else "none"
 
     @property
     def pool(self) -> str:

@@ -14,7 +14,7 @@ from pilothouse.core import words
 from pilothouse.core.grid import Cell, Column, Grid
 from pilothouse.core.page import Part, Place, Shell, Tab, drawn, table
 from pilothouse.home.suppliers import pictures
-from pilothouse.home.suppliers.cards import MOST_CARDS, Card, Row, WorseOf, by_chance, cards, expected_bad, most_worse
+from pilothouse.home.suppliers.cards import MOST_CARDS, Card, Row, by_chance, cards, expected_bad, most_worse
 from pilothouse.home.suppliers.facts import ALL, Line, Quarters, ScoreFacts, bad_items, lines, quarters
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.parts.rates import RATES, Rate
@@ -101,7 +101,7 @@ def _opening(suppliers: int, likely: int, alarms: int, facts: ScoreFacts) -> tup
         return (Part("No receipt could be scored."),)
     parts = [Part(f"{words.counted(facts.receipts, 'receipt')} of "), Part(words.counted(suppliers, "supplier"), "cards")]  # fmt: skip
     parts += [Part(": "), Part(words.counted(likely, "rate"), "worse"), Part(f" {words.are(likely)} most likely worse than the median of the same group, ")]  # fmt: skip
-    parts += [Part(words.counted(alarms, "series", "series"), "alarms"), Part(" raised an alarm" if alarms else " raised an alarm")]  # fmt: skip
+    parts += [Part(words.counted(alarms, "series", "series"), "alarms"), Part(" raised an alarm")]
     if facts.alike:
         parts.append(Part(f", {words.counted(facts.alike, 'pair')} of spellings may be one supplier"))
     return (*parts, Part("."))
@@ -171,6 +171,3 @@ def _few(told: Sequence[Line]) -> str:
         return ""
     few = sum(n < 30 for n in known)
     return f"{words.count(few)} of {words.counted(len(known), 'line')} stand on fewer than 30 items."
-
-
-__all__ = ["WorseOf", "page", "report"]

@@ -8,7 +8,7 @@ from math import sqrt
 
 from pilothouse.core import words
 from pilothouse.home.suppliers.facts import Line
-from pilothouse.parts.funnel import limits
+from pilothouse.parts.funnel import chance, limits
 from pilothouse.parts.rates import BY_NAME, Rate
 
 IV_WIDTH = 140
@@ -17,6 +17,8 @@ _LEFT, _RIGHT, _TOP, _FOOT = 34, 12, 12, 34
 TREND_WIDTH, TREND_HEIGHT = 300, 96
 SPARK_WIDTH, SPARK_HEIGHT = 96, 20
 _STEPS = (1, 2, 2.5, 5, 10)
+_LEAST = 0.1
+"""Expected items from which on the limits are drawn."""
 WARN, ALARM = 0.95, 0.998
 """Levels of the funnel's limits."""
 
@@ -66,18 +68,18 @@ def _round(share: float) -> float:
 class Interval:
     """One interval: its bar from `start` over `width`, the raw rate as a ring, the estimate as a dot."""
 
-    start: float
-    width: float
-    raw: float | None
-    mean: float
+    start: int
+    width: int
+    raw: int | None
+    mean: int
 
 
 def interval(line: Line, axis: Axis) -> Interval | None:
-    """None where nothing is estimated."""
+    """None where nothing is estimated. In whole units: a page has thousands of them."""
     if line.mean is None or line.low is None or line.high is None:
         return None
-    start, end = axis.at(line.low), axis.at(line.high)
-    return Interval(start, max(round(end - start, 1), 1.0), None if line.raw is None else axis.at(line.raw), axis.at(line.mean))  # fmt: skip
+    start, end = round(axis.at(line.low)), round(axis.at(line.high))
+    return Interval(start, max(end - start, 1), None if line.raw is None else round(axis.at(line.raw)), round(axis.at(line.mean)))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +148,36 @@ def funnel(rate: Rate, told: Sequence[tuple[str, str, int, float]]) -> Funnel | 
     stood = []
     for supplier, anchor, seen, expected in told:
         low, high = limits(expected, WARN)
-        ratio = seen / expected
-        far_low, far_high = limits(expected, ALARM) if not low <= ratio <= high else (low, high)
-        outside = "" if low <= ratio <= high else ("above " if ratio > high else "below ") + ("both limits" if not far_low <= ratio <= far_high else "the 95 % limit")  # fmt: skip
-        stood.append(Stood(supplier, anchor, seen, expected, low, high, outside, across(expected), up(ratio)))
+        stood.append(Stood(supplier, anchor, seen, expected, low, high, _outside(seen, expected), across(expected), up(seen / expected)))  # fmt: skip
     stood.sort(key=lambda one: (-one.expected, one.supplier))
-    points = [widest * (place / 28) ** 2 for place in range(1, 29)]
-    points = [point for point in points if point >= 0.15]
+    points = [widest * (place / 48) ** 2 for place in range(1, 49)]
     curves = []
     for level, ink in ((WARN, "c-goal"), (ALARM, "c-base")):
         for side in (0, 1):
-            path = "L".join(f"{across(point)} {up(limits(round(point, 4), level)[side])}" for point in points)
-            curves.append((f"M{path}", ink))
+            at = [(point, limits(round(point, 4), level)[side]) for point in points if point >= _LEAST]
+            inside = [f"{across(point)} {up(ratio)}" for point, ratio in at if ratio <= tallest]
+            if len(inside) > 1:
+                curves.append((f"M{'L'.join(inside)}", ink))
     above = [one for one in stood if one.outside.startswith("above")]
     named = sorted((one for one in above if one.outside.endswith("both limits")), key=lambda one: one.y)[:4]
     kept = [one for place, one in enumerate(named) if all(abs(one.y - other.y) > 13 for other in named[:place])]  # fmt: skip
     return Funnel(rate, tuple(stood), tuple(curves), tuple((across(tick), words.count(tick)) for tick in _ticks(widest)),
                   tuple((up(tick), str(tick)) for tick in range(int(tallest) + 1)), up(1), tuple(kept), _funnel_words(rate, stood))  # fmt: skip
+
+
+def _outside(seen: int, expected: float) -> str:
+    """Which limits a supplier is outside of, in words; empty for none.
+
+    Outside is who lies beyond the line and whose count is itself that unlikely: none of one expected is below a line
+    that is nearly nought and yet no surprise.
+    """
+    ratio, unlikely = seen / expected, chance(seen, expected)
+    outside = ""
+    for level, words_of in ((WARN, "the 95 % limit"), (ALARM, "both limits")):
+        low, high = limits(expected, level)
+        if not low <= ratio <= high and unlikely <= (1 - level) / 2:
+            outside = f"{'above' if ratio > high else 'below'} {words_of}"
+    return outside
 
 
 def _ticks(widest: float) -> list[int]:
@@ -187,15 +202,16 @@ def _funnel_words(rate: Rate, stood: Sequence[Stood]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A rate by quarter: a line, its last point and its figure."""
+    """A rate by quarter: a line, its last point with its figure and number of items, and the ends of its axis."""
 
     rate: Rate
     points: str
     end: tuple[float, float]
     figure: str
+    of: str
     first: str
     last: str
-    top: str
+    axis: Axis
     sentence: str
     width: int = TREND_WIDTH
     height: int = TREND_HEIGHT
@@ -207,11 +223,13 @@ def trend(rate: Rate, names: Sequence[str], counts: dict[int, tuple[int, int]]) 
     if len(seen) < 2:
         return None
     shares = [(place, x / n) for place, (n, x) in seen]
-    top = _round(max(share for _, share in shares) or 0.01)
+    every = [share for _, share in shares]
+    axis = Axis(1 - _round(1 - min(every)), 1.0) if rate.lower_is_worse else Axis(0.0, _round(max(every)))
     step = (TREND_WIDTH - 60) / max(len(names) - 1, 1)
-    points = [(round(2 + step * place, 1), round(8 + (TREND_HEIGHT - 30) * (1 - share / top), 1)) for place, share in shares]  # fmt: skip
+    tall = TREND_HEIGHT - 30
+    points = [(round(2 + step * place, 1), round(8 + tall * (1 - axis.at(share) / axis.width), 1)) for place, share in shares]  # fmt: skip
     told = ", ".join(f"{names[place]} {rate_text(share)}" for place, share in shares)
-    return Trend(rate, " ".join(f"{x},{y}" for x, y in points), points[-1], f"{rate_text(shares[-1][1])} %", names[0], names[-1], f"{words.decimal(100 * top, 0)} %", f"{rate.title} by quarter, percent: {told}")  # fmt: skip
+    return Trend(rate, " ".join(f"{x},{y}" for x, y in points), points[-1], f"{rate_text(every[-1])} %", f"of {words.count(seen[-1][1][0])}", names[0], names[seen[-1][0]], axis, f"{rate.title} by quarter, percent: {told}")  # fmt: skip
 
 
 def spark(rate: str, names: Sequence[str], counts: dict[int, tuple[int, int]]) -> tuple[str, str]:
