@@ -43,7 +43,8 @@ def page(told: Sequence[Line], by_quarter: Quarters, bad: pa.Table, every: int, 
     anchors = {name: f"supplier-{place}" for place, name in enumerate(_carded(told, names), 1)}
     expected = expected_bad(told)
     worse, likely = most_worse(told, anchors)
-    alarms = sorted((line for line in told if line.alarm), key=lambda line: (line.alarm, line.worse or 0), reverse=True)  # type: ignore[arg-type, return-value]  # only lines with an alarm
+    alarmed = [(line.alarm, line) for line in told if line.alarm]
+    alarms = [line for _, line in sorted(alarmed, key=lambda one: (one[0], one[1].worse or 0), reverse=True)]
     sheets = cards(told, by_quarter, bad, anchors, expected)
     context: dict[str, Any] = {
         "facts": facts,

@@ -242,4 +242,6 @@ def spark(rate: str, names: Sequence[str], counts: dict[int, tuple[int, int]]) -
     top = max(max(share for _, share in shares), 0.01)
     step = (SPARK_WIDTH - 4) / max(len(names) - 1, 1)
     points = " ".join(f"{2 + step * place:.0f},{SPARK_HEIGHT - 1 - (SPARK_HEIGHT - 3) * share / top:.0f}" for place, share in shares)  # fmt: skip
-    return points, f"{BY_NAME[rate].bad}, percent by quarter: " + ", ".join(rate_text(share) for _, share in shares)
+    return points, f"{BY_NAME[rate].bad}, percent by quarter: " + ", ".join(
+        rate_text(share) for _, share in shares
+    )
