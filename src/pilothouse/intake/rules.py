@@ -113,15 +113,19 @@ def contradict(left: Serial, right: Serial) -> bool:
     return left.key != right.key and not one_slip(left.key, right.key)
 
 
-def decide(probability: float, *, contradicts: bool, without_serials: float) -> Decision:
+def decide(
+    probability: float, *, contradicts: bool, without_serials: float, own: bool = False, doubted: bool = False
+) -> Decision:
     """What becomes of a pair that was compared.
 
     A contradicting pair is never a match: it goes to review if a person would be surprised not to see it, that is
-    if all else would have made it a match.
+    if all else would have made it a match, or if the two rows share a MAC, tag or uid that is one device's `own`.
+    A pair of nothing better than a serial that is `doubted`, since several devices of one list share it, is never one
+    either.
     """
     if contradicts:
-        return "review" if max(probability, without_serials) >= MATCH_AT else "apart"
-    if probability >= MATCH_AT:
+        return "review" if own or max(probability, without_serials) >= MATCH_AT else "apart"
+    if probability >= MATCH_AT and not doubted:
         return "match"
     return "review" if probability >= REVIEW_AT else "apart"
 
