@@ -179,7 +179,8 @@ def _points(bits: float) -> str:
 class Claim:
     """What one row says of one field: the value as it compares, and where and when it was said.
 
-    seen: when the row was last true, None if unknown. real: False for a placeholder.
+    seen: when the row was last true, None if unknown. real: False for a placeholder and for a last_resort, which is
+    damaged or could be anybody's and counts where nothing better is said.
     """
 
     value: str
@@ -188,15 +189,16 @@ class Claim:
     kind: str
     seen: datetime | None = None
     real: bool = True
+    last_resort: bool = False
 
 
 def winner(claims: Sequence[Claim], prefer: Preference) -> Claim | None:
-    """The claim that counts for a field; None when none says anything real.
+    """The claim that counts for a field; None when none says anything.
 
     prefer: `cmms` first, `network` (or security) first, or what most sources say; then the newest, then the order
     of the command line, then of the rows.
     """
-    real = [claim for claim in claims if claim.real]
+    real = [claim for claim in claims if claim.real] or [claim for claim in claims if claim.last_resort]
     if not real:
         return None
     files: Counter[str] = Counter(value for value, _ in {(claim.value, claim.ordinal) for claim in real})
