@@ -60,8 +60,10 @@ def test_a_serial_on_a_thousand_rows_of_a_scan_is_no_ones(told_by: str) -> None:
 def test_a_shared_serial_hides_no_other_evidence() -> None:
     cmms: list[Row] = [{**TELLS_APART["tag"](i), "serial": f"KX{4711000 + 7919 * i}", "mac": mac(i), **MONITOR} for i in range(40)]  # fmt: skip
     scan = [{"mac": mac(i), "serial": SHARED["serial"], **MONITOR} for i in range(40)]
-    with reconciled(source(0, "cmms", cmms), source(1, "network", scan)) as (con, _):
+    with reconciled(source(0, "cmms", cmms), source(1, "network", scan, as_of="2026-10-01")) as (con, _):
         assert linked(con) == {("cmms", i, "network", i) for i in range(1, 41)}
+        assert rows_of(con, f"SELECT count(*) FROM register WHERE serial = '{SHARED['serial']}'") == [(0,)]
+        assert rows_of(con, f"SELECT DISTINCT won, rule FROM claims WHERE value = '{SHARED['serial']}'") == [("no", "counts only where nothing better is said")]  # fmt: skip
 
 
 def test_a_default_serial_and_a_default_host_name_do_not_support_each_other() -> None:

@@ -53,6 +53,7 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
     )
     _said(con)
     con.execute(sql["claimed"])
+    con.execute(sql["shared_by_many"])
     con.execute(sql["last_resorts"])
     con.execute(sql["contested"], {"serials": _SERIALS})
     con.execute(sql["settled"])

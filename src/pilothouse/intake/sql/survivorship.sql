@@ -2,7 +2,7 @@
 
 -- name: said
 -- Identifiers and names compare by the keys that linking read them as. What has no key is told all the same: a tag such
--- as 7 is a tag. last_resort: what is damaged or could be anybody's wins only where no row says anything better.
+-- as 7 is a tag. last_resort: what is damaged, or could be anybody's, wins only where no row says anything better.
 CREATE OR REPLACE TABLE said AS
 SELECT w.place AS field, s.text AS value, CASE WHEN max(s.key) <> '' THEN max(s.key) ELSE lower(s.text) END AS same_as,
        max(s.key) <> '' OR max(s.doubt) IN ('too short', 'not Latin script') OR (w.field = 'tag' AND max(s.doubt) = 'too plain') AS is_real,
@@ -28,6 +28,12 @@ SELECT m.place, m.alone, t.field, t.rid, t.value, s.same_as, coalesce(s.is_real,
 FROM told t JOIN grouped g ON g.nid = t.nid JOIN member_rows m ON m.grp = g.grp AND m.rid = t.rid
 LEFT JOIN said s ON s.field = t.field AND s.value = t.value
 WHERE t.nid IS NOT NULL
+
+-- name: shared_by_many
+-- An identifier that was set aside, since many devices of the list share it, is a last resort too.
+UPDATE claimed SET is_real = false, last_resort = true
+FROM set_aside s JOIN whose_word w ON w.field = s.kind
+WHERE claimed.rid = s.rid AND claimed.field = w.place AND claimed.same_as = s.value
 
 -- name: last_resorts
 -- Where nothing better is said, the last resort counts.
