@@ -288,59 +288,6 @@ def test_a_placeholder_is_told_but_never_wins() -> None:
         assert rows_of(con, "SELECT field, won, rule FROM claims WHERE field IN ('firmware', 'unit') ORDER BY field") == [("firmware", "no", "a placeholder says nothing"), ("unit", "no", "a placeholder says nothing")]  # fmt: skip
 
 
-TYPED = [
-    ("tag", "7"), ("tag", "12345"), ("tag", "1"), ("tag", "9999"), ("tag", "STAND"), ("tag", "資産七"),
-    ("serial", "7"), ("serial", "12345"), ("serial", "1111"), ("serial", "REF 13652"), ("serial", "LABEL"), ("serial", "1.23457E+11"), ("serial", "ЖЯ"),
-    ("uid", "17"), ("uid", "12345"), ("host", "localhost"), ("host", "10.1.2.3"), ("host", "pc"), ("mac", "00:00:5e:00:01:0a"),
-    ("model", "モニター"), ("maker", "日本光電"), ("unit", "集中治療室"), ("room", "手術室 3"),
-]  # fmt: skip
-"""What identifies nothing, and is yet what somebody wrote."""
-NOTHING = [("tag", "N/A"), ("tag", "Tag: none"), ("tag", "0000"), ("tag", "0"), ("serial", "UNKNOWN"), ("serial", "SN: N/A"), ("serial", "000000"), ("mac", "00:00:00:00:00:00"), ("host", "unknown"), ("uid", "null"), ("model", "N/A")]  # fmt: skip
-
-
-def test_what_is_typed_is_never_lost_and_joins_nothing() -> None:
-    rows: list[Row] = [{field: text} for field, text in TYPED]
-    with reconciled(source(0, "cmms", rows), source(1, "network", rows)) as (con, found):
-        assert found.devices == 2 * len(TYPED)
-        assert linked(con) | linked(con, "review") == set()
-        told = rows_of(
-            con, "SELECT row, field, value, won, rule FROM claims WHERE file = 'cmms.csv' ORDER BY row"
-        )
-        assert told == [(n, *typed, "yes", "the only claim") for n, typed in enumerate(TYPED, start=1)]
-        for field, text in TYPED:
-            assert rows_of(con, f"SELECT count(*) FROM register WHERE {field} = '{text}'") == [(2,)]
-
-
-def test_a_placeholder_is_a_claim_and_no_value() -> None:
-    with reconciled(source(0, "cmms", [{field: text} for field, text in NOTHING])) as (con, _):
-        told = rows_of(con, "SELECT row, field, value, won, rule FROM claims ORDER BY row")
-        assert told == [(n, *typed, "no", "a placeholder says nothing") for n, typed in enumerate(NOTHING, start=1)]  # fmt: skip
-        filled = " OR ".join(f"{field} IS NOT NULL" for field, _ in NOTHING)
-        assert rows_of(con, f"SELECT count(*) FROM register WHERE {filled}") == [(0,)]
-
-
-def test_what_could_be_anybodys_wins_only_where_nothing_better_is_said() -> None:
-    mac = "00:09:fb:00:00:01"
-    cmms = source(0, "cmms", [{"tag": "7", "serial": "1.23457E+11", "mac": mac}], as_of="2026-10-01")
-    scan = source(1, "network", [{"mac": mac, "serial": "DE47110553"}], as_of="2026-01-01")
-    with reconciled(cmms, scan) as (con, _):
-        assert rows_of(con, "SELECT tag, serial FROM register") == [("7", "DE47110553")]
-        assert ("1.23457E+11", "no", "counts only where nothing better is said") in rows_of(con, "SELECT value, won, rule FROM claims WHERE field = 'serial'")  # fmt: skip
-
-
-def test_what_stands_beside_a_serial_in_its_cell_is_told() -> None:
-    cmms = source(0, "cmms", [{"tag": "A1001", "serial": ["DE47110553", "N/A", "12345", "de-47110553"]}])
-    with reconciled(cmms) as (con, _):
-        assert rows_of(con, "SELECT value, won FROM claims WHERE field = 'serial' ORDER BY won DESC") == [("DE47110553", "yes"), ("N/A; 12345", "no")]  # fmt: skip
-        assert rows_of(con, "SELECT serial FROM register") == [("DE47110553",)]
-
-
-def test_rooms_that_differ_in_another_script_alone_are_a_conflict() -> None:
-    rows: list[Row] = [{"serial": "DE47110553", "room": room, **MONITOR} for room in ("手術室 3", "病室 3")]
-    with reconciled(source(0, "cmms", rows[:1]), source(1, "security", rows[1:])) as (con, _):
-        assert rows_of(con, "SELECT field FROM conflicts") == [("room",)]
-
-
 def test_device_ids_do_not_depend_on_where_a_row_stands() -> None:
     rows: list[Row] = [{"tag": f"A{1000 + i}", "serial": f"DE4711{i}5{i}3"} for i in range(6)]
     with reconciled(source(0, "cmms", rows)) as (con, _):
@@ -466,41 +413,3 @@ def test_neighbouring_serials_of_other_models_hide_no_slip() -> None:
         source(1, "security", [{"serial": "14576", "maker": "Norvik", "model": "Aria 7"}]),
     ) as (con, _):
         assert ("cmms", 1, "security", 1) in linked(con) | linked(con, "review")
-
-
-def test_a_mac_of_two_devices_by_their_serials_is_for_a_person() -> None:
-    others = [({"tag": f"A{1000 + 7 * n}", "serial": f"KX{4711 * n:07d}", "mac": f"0011aabb{n:04x}", **MONITOR}) for n in range(1, 261)]  # fmt: skip
-    cmms = {"tag": "B1", "serial": "DE47110553", "mac": "00:09:fb:00:00:01", **MONITOR}
-    scan: Row = {
-        "serial": "DE99880066",
-        "mac": "00:09:fb:00:00:01",
-        "host": "x-7",
-        "tag": "B2002",
-        "unit": "ER",
-    }
-    for count in (0, 260):
-        known = others[:count]
-        with reconciled(source(0, "cmms", [cmms, *known]), source(1, "network", [scan, *known])) as (con, _):
-            assert linked(con, "review") == {("cmms", 1, "network", 1)}
-            ((evidence,),) = rows_of(con, "SELECT evidence FROM links WHERE decision = 'review'")
-            assert "split: contradicting serials" in evidence
-
-
-@pytest.mark.parametrize("count", [9, 40, 89])
-def test_few_rows_are_joined_by_a_mac_alone_whatever_addresses_and_names_say(count: int) -> None:
-    cmms: list[Row] = [{"tag": f"A{1000 + 7 * n}", "serial": f"KX{4711 * n:07d}", "mac": f"0011aabb{n:04x}", "ip": f"10.9.0.{n}", "host": f"mon{n}", **MONITOR} for n in range(1, count + 1)]  # fmt: skip
-    scan: list[Row] = [{"mac": f"0011aabb{n:04x}", "ip": f"10.0.0.{n}", "host": f"dhcp-{n}x"} for n in range(1, count + 1)]  # fmt: skip
-    with reconciled(source(0, "cmms", cmms), source(1, "network", scan)) as (con, _):
-        assert linked(con) == {("cmms", n, "network", n) for n in range(1, count + 1)}
-
-
-@pytest.mark.parametrize("shared", ["ip", "host"])
-def test_few_rows_are_not_joined_by_an_address_or_a_name_alone(shared: str) -> None:
-    def value(n: int) -> str:
-        return f"10.0.0.{n}" if shared == "ip" else f"icu-{n}x"
-
-    cmms: list[Row] = [{"serial": f"KX{4711 * n:07d}", shared: value(n), **MONITOR} for n in range(1, 31)]
-    scan: list[Row] = [{"mac": f"0011aabb{n:04x}", shared: value(n)} for n in range(1, 31)]
-    with reconciled(source(0, "cmms", cmms), source(1, "network", scan)) as (con, found):
-        assert linked(con) == set()
-        assert found.reviews <= 30
