@@ -113,6 +113,7 @@ def test_an_earlier_demo_is_replaced_and_other_files_in_it_stay(tmp_path: Path) 
         "claroty.csv",
         "advisories",
         "chain",
+        "parts",
         "truth",
         "demo.json",
         "answers",
