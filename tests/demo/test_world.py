@@ -114,6 +114,7 @@ def test_an_earlier_demo_is_replaced_and_other_files_in_it_stay(tmp_path: Path) 
         "advisories",
         "chain",
         "parts",
+        "training",
         "truth",
         "demo.json",
         "answers",

@@ -53,4 +53,5 @@ def _tell(written: Written, progress: Progress, took: str) -> None:
     progress.note(f"  advisories: {written.advisories} documents, kev.json, epss.csv")
     progress.note(f"  chain: the chain of command, {written.people} people")
     progress.note(f"  parts: {written.receipts:,} receipts, offers, spares and another hospital's counts")
+    progress.note(f"  training: {written.staff:,} people, their records, what their units need, sessions")
     progress.note(f"  truth: which rows belong together ({written.pairs:,} pairs) and what is exposed")

@@ -26,6 +26,7 @@ from pilothouse.demo.folder import MARK, inside, move_in, refuse_foreign
 from pilothouse.demo.scale import WHOLE, scale
 from pilothouse.demo.sheets import Sheet
 from pilothouse.demo.supply.write import write_parts
+from pilothouse.demo.training.write import write_training
 from pilothouse.demo.worlds import WORLDS
 from pilothouse.kernel.errors import BadUsage, PilothouseError
 from pilothouse.kernel.progress import SILENT, Progress
@@ -43,7 +44,8 @@ class UnwritableDemo(PilothouseError):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: rows per source file, true pairs, advisories, people in the chain of command, receipts."""
+    """What was written: rows per source file, true pairs, advisories, people in the chain of command, receipts,
+    and people with training records."""
 
     folder: Path
     rows: dict[str, int]
@@ -51,6 +53,7 @@ class Written:
     advisories: int
     people: int
     receipts: int
+    staff: int
 
 
 def day(text: str) -> date:
@@ -84,14 +87,14 @@ def write(
             progress.step("Writing advisories and the chain of command")
             write_advisories(fresh / "advisories", order.as_of)
             people = write_chain(fresh / "chain", order.seed, order.as_of)
-            receipts = _write_beside(order, fresh, progress)
+            receipts, staff = _write_beside(order, fresh, progress)
             _describe(order, fresh)
             move_in(fresh, folder)
     except OSError as error:
         raise UnwritableDemo(
             f"The demo could not be written to {folder}: {error.strerror or error}."
         ) from error
-    return Written(folder, rows, pairs, len(advisories()), people, receipts)
+    return Written(folder, rows, pairs, len(advisories()), people, receipts, staff)
 
 
 def _checked(order: Order) -> Order:
@@ -228,15 +231,17 @@ def _assemble(path: Path, sheet: Sheet, spool: IO[bytes], places: list[tuple[int
         out.write(sheet.tail())
 
 
-def _write_beside(order: Order, folder: Path, progress: Progress) -> int:
-    """What the other rooms are shown on: parts for this fleet. Returns the receipts."""
+def _write_beside(order: Order, folder: Path, progress: Progress) -> tuple[int, int]:
+    """What the other rooms are shown on: parts, people. Returns how many receipts and people."""
     size = scale(order.devices)
     fleet = Fleet(order.seed, order.world, WORLDS[order.world].habits, order.devices, order.as_of)
     progress.step("Writing receipts")
     tags = tuple(fleet.tag(number) for number in range(min(order.devices, WHOLE)))
-    return write_parts(
-        folder / "parts", folder / "truth", seed=order.seed, as_of=order.as_of, count=size.receipts, tags=tags
-    )
+    parts, training, true = folder / "parts", folder / "training", folder / "truth"
+    receipts = write_parts(parts, true, seed=order.seed, as_of=order.as_of, count=size.receipts, tags=tags)
+    progress.step("Writing training records")
+    staff = write_training(training, true, seed=order.seed, as_of=order.as_of, count=size.people)
+    return receipts, staff
 
 
 def _describe(order: Order, folder: Path) -> None:
@@ -244,6 +249,6 @@ def _describe(order: Order, folder: Path) -> None:
     card = {
         "as_of": str(order.as_of), "world": order.world, "seed": order.seed, "devices": order.devices,
         "files": {"cmms": cmms, "network": network, "security": security}, "advisories": "advisories", "chain": "chain",
-        "parts": "parts",
+        "parts": "parts", "training": "training",
     }  # fmt: skip
     (folder / MARK).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
