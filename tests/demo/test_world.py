@@ -115,6 +115,7 @@ def test_an_earlier_demo_is_replaced_and_other_files_in_it_stay(tmp_path: Path) 
         "chain",
         "parts",
         "training",
+        "plan",
         "truth",
         "demo.json",
         "answers",

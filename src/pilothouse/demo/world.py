@@ -27,6 +27,7 @@ from pilothouse.demo.scale import WHOLE, scale
 from pilothouse.demo.sheets import Sheet
 from pilothouse.demo.supply.write import write_parts
 from pilothouse.demo.training.write import write_training
+from pilothouse.demo.wishes.write import write_plan
 from pilothouse.demo.worlds import WORLDS
 from pilothouse.kernel.errors import BadUsage, PilothouseError
 from pilothouse.kernel.progress import SILENT, Progress
@@ -45,7 +46,7 @@ class UnwritableDemo(PilothouseError):
 @dataclass(frozen=True, slots=True)
 class Written:
     """What was written: rows per source file, true pairs, advisories, people in the chain of command, receipts,
-    and people with training records."""
+    people with training records, and options of the wish list."""
 
     folder: Path
     rows: dict[str, int]
@@ -54,6 +55,7 @@ class Written:
     people: int
     receipts: int
     staff: int
+    options: int
 
 
 def day(text: str) -> date:
@@ -87,14 +89,14 @@ def write(
             progress.step("Writing advisories and the chain of command")
             write_advisories(fresh / "advisories", order.as_of)
             people = write_chain(fresh / "chain", order.seed, order.as_of)
-            receipts, staff = _write_beside(order, fresh, progress)
+            receipts, staff, options = _write_beside(order, fresh, progress)
             _describe(order, fresh)
             move_in(fresh, folder)
     except OSError as error:
         raise UnwritableDemo(
             f"The demo could not be written to {folder}: {error.strerror or error}."
         ) from error
-    return Written(folder, rows, pairs, len(advisories()), people, receipts, staff)
+    return Written(folder, rows, pairs, len(advisories()), people, receipts, staff, options)
 
 
 def _checked(order: Order) -> Order:
@@ -231,17 +233,29 @@ def _assemble(path: Path, sheet: Sheet, spool: IO[bytes], places: list[tuple[int
         out.write(sheet.tail())
 
 
-def _write_beside(order: Order, folder: Path, progress: Progress) -> tuple[int, int]:
-    """What the other rooms are shown on: parts, people. Returns how many receipts and people."""
-    size = scale(order.devices)
+def _write_beside(order: Order, folder: Path, progress: Progress) -> tuple[int, int, int]:
+    """What the other rooms are shown on. Returns how many receipts, people and options."""
+    size, looked_at = scale(order.devices), min(order.devices, WHOLE)
     fleet = Fleet(order.seed, order.world, WORLDS[order.world].habits, order.devices, order.as_of)
     progress.step("Writing receipts")
-    tags = tuple(fleet.tag(number) for number in range(min(order.devices, WHOLE)))
-    parts, training, true = folder / "parts", folder / "training", folder / "truth"
+    tags = tuple(fleet.tag(number) for number in range(looked_at))
+    parts, training, plan, true = (folder / name for name in ("parts", "training", "plan", "truth"))
     receipts = write_parts(parts, true, seed=order.seed, as_of=order.as_of, count=size.receipts, tags=tags)
     progress.step("Writing training records")
     staff = write_training(training, true, seed=order.seed, as_of=order.as_of, count=size.people)
-    return receipts, staff
+    progress.step("Writing the wish list")
+    options = write_plan(
+        plan,
+        true,
+        seed=order.seed,
+        as_of=order.as_of,
+        fleet=fleet,
+        count=size.options,
+        devices=looked_at,
+        share=size.share,
+        short=staff.short,
+    )
+    return receipts, staff.people, options
 
 
 def _describe(order: Order, folder: Path) -> None:
@@ -249,6 +263,6 @@ def _describe(order: Order, folder: Path) -> None:
     card = {
         "as_of": str(order.as_of), "world": order.world, "seed": order.seed, "devices": order.devices,
         "files": {"cmms": cmms, "network": network, "security": security}, "advisories": "advisories", "chain": "chain",
-        "parts": "parts", "training": "training",
+        "parts": "parts", "training": "training", "plan": "plan",
     }  # fmt: skip
     (folder / MARK).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

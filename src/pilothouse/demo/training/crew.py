@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import accumulate
 
 from pilothouse.demo.chain import Files, chain_of
 from pilothouse.demo.dice import Dice
@@ -23,6 +24,9 @@ _OFFICES = {"NGH": "NGH-SPD", "LSM": "LSM-REHAB", "RCH": "RCH-CLIN"}
 """Where each hospital's educator and its lead technician have their desk."""
 ON_CALL_UNITS = ("NGH-ICU", "NGH-CCU")
 """The units that HTM on call serves at night."""
+
+_LEAST = 3
+"""People in the smallest unit."""
 
 Span = tuple[date, date | None]
 
@@ -166,21 +170,14 @@ def _appointed(files: Files) -> dict[str, list[str]]:
 
 
 def _shared_out(count: int) -> list[int]:
-    """How many people each unit has, by beds; at least three."""
-    beds = sum(unit.beds for unit in UNITS)
+    """How many people each unit has: a few each, the others by beds."""
+    beds, rest = sum(unit.beds for unit in UNITS), max(0, count - _LEAST * len(UNITS))
     sizes, before = [], 0
-    for upto in _running(unit.beds for unit in UNITS):
-        reached = round(count * upto / beds)
-        sizes.append(max(3, reached - before))
+    for upto in accumulate(unit.beds for unit in UNITS):
+        reached = round(rest * upto / beds)
+        sizes.append(_LEAST + reached - before)
         before = reached
     return sizes
-
-
-def _running(amounts: Iterator[int]) -> Iterator[int]:
-    total = 0
-    for amount in amounts:
-        total += amount
-        yield total
 
 
 def _shift_of(unit: Unit, place: int) -> str:

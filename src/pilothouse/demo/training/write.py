@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from pilothouse.demo.tables_out import save
 from pilothouse.demo.training import evidence, sessions
 from pilothouse.demo.training.crew import ON_CALL_UNITS, Crew, Member
-from pilothouse.demo.training.holdings import Hole, holdings
+from pilothouse.demo.training.holdings import SHORT, Hole, holdings
 from pilothouse.demo.training.skills import DAY, NIGHT, Need, needs, skills
 
 _PEOPLE = ("person", "unit", "ladder", "from", "to")
@@ -22,8 +24,16 @@ _HOLES = ("unit", "shift", "skill", "level", "hole", "day", "needed", "have")
 Line = tuple[object, ...]
 
 
-def write_training(folder: Path, truth: Path, *, seed: int, as_of: date, count: int) -> int:
-    """Write who works where, what they hold and what is needed; the planted holes into `truth`. Returns the people."""
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What was written: people, and by unit how many of its needs are short."""
+
+    people: int
+    short: dict[str, int]
+
+
+def write_training(folder: Path, truth: Path, *, seed: int, as_of: date, count: int) -> Trained:
+    """Write who works where, what they hold and what is needed; the planted holes into `truth`. count: people."""
     folder.mkdir()
     crew = Crew(seed, as_of, count)
     held = holdings(crew, seed)
@@ -46,7 +56,8 @@ def write_training(folder: Path, truth: Path, *, seed: int, as_of: date, count: 
         truth / "evidence_wrong.csv", ("row", "person", "column", "what"),
         ((row, line.person, line.column, line.wrong) for row, line in enumerate(lines, 1) if line.wrong),
     )  # fmt: skip
-    return len({one.person for one in crew.members})
+    short = Counter(hole.need.unit.key for hole in holes if hole.kind == SHORT)
+    return Trained(len(crew.members), dict(short))
 
 
 def _assignments(members: Iterable[Member]) -> Iterator[Line]:
