@@ -52,27 +52,35 @@ def test_the_sizes_are_those_stated(folder: Path) -> None:
     assert len(table(training / "sessions.csv")) > 60
 
 
-def test_what_the_truth_calls_short_or_single_is_so_and_nothing_else_is(folder: Path, judge: Judge) -> None:
-    verdicts = {key(need): judge.verdict(need, AS_OF) for need in judge.needs}
-    short = {need: (str(one.needed), str(len(one.holders))) for need, one in verdicts.items() if one.short}
-    assert short == {need: (line["needed"], line["have"]) for need, line in holes(folder, "short").items()}
-    single = {need for need, one in verdicts.items() if one.single and not one.short}
-    assert single == holes(folder, "single").keys()
+def test_the_holes_in_the_truth_are_those_of_the_records(folder: Path, judge: Judge) -> None:
+    assert found(judge) == told(folder)
 
 
-def test_what_the_truth_calls_breaking_breaks_by_that_day(folder: Path, judge: Judge) -> None:
-    """But for leave that ends: then whoever comes back may fill the hole."""
-    breaking = holes(folder, "breaks")
-    found = {key(need): judge.breaks(need, AS_OF, 90) for need in judge.needs if key(need) in breaking}
-    on_time = [need for need, day in found.items() if day is not None and str(day) <= breaking[need]["day"]]
-    assert len(on_time) >= 0.9 * len(breaking)
+def found(judge: Judge) -> set[tuple[str, ...]]:
+    """Every hole that the records show: the need, its kind and day, how many are needed and how many there are."""
+    shown: set[tuple[str, ...]] = set()
+    for need in judge.needs:
+        verdict = judge.verdict(need, AS_OF)
+        counts = (str(verdict.needed), str(len(verdict.holders)))
+        if verdict.single:
+            shown.add((*key(need), "single", "", *counts))
+        day = judge.breaks(need, AS_OF, 90)
+        if verdict.short:
+            shown.add((*key(need), "short", "", *counts))
+        elif day is not None:
+            shown.add((*key(need), "breaks", str(day), *counts))
+    return shown
+
+
+def told(folder: Path) -> set[tuple[str, ...]]:
+    return {(*key(line), line["hole"], line["day"], line["needed"], line["have"]) for line in table(folder / "truth" / "training_holes.csv")}  # fmt: skip
 
 
 def test_most_needs_are_met_and_a_believable_part_is_not(folder: Path, judge: Judge) -> None:
     needs = len(judge.needs)
     assert 0.08 * needs < len(holes(folder, "short")) < 0.16 * needs
     assert 0.05 * needs < len(holes(folder, "breaks")) < 0.13 * needs
-    assert 0.03 * needs < len(holes(folder, "single")) < 0.10 * needs
+    assert 0.03 * needs < len(holes(folder, "single")) < 0.12 * needs
 
 
 def test_there_are_night_shifts_with_one_holder_and_a_unit_without_a_super_user(folder: Path, judge: Judge) -> None:  # fmt: skip
@@ -127,6 +135,6 @@ def test_a_session_is_on_offer_for_what_is_short(folder: Path) -> None:
 def test_smaller_staffs_are_asked_less_and_have_the_same_kinds_of_holes(tmp_path: Path, people: int, seed: int) -> None:  # fmt: skip
     demo = written(tmp_path / "demo", people, seed)
     judge = Judge(demo / "training")
-    short = {key(need) for need in judge.needs if judge.verdict(need, AS_OF).short}
-    assert short == holes(demo, "short").keys()
-    assert len(short) < 0.2 * len(judge.needs)
+    assert found(judge) == told(demo)
+    assert 0.05 * len(judge.needs) < len(holes(demo, "short")) < 0.2 * len(judge.needs)
+    assert len({line["person"] for line in table(demo / "training" / "people.csv")}) == people

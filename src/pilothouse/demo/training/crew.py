@@ -55,6 +55,12 @@ class Member:
         assigned = unit in self.units and self.since <= day and (self.until is None or day < self.until)
         return assigned and not any(start <= day and (end is None or day < end) for start, end in self.away)
 
+    def shift_on(self, day: date) -> str:
+        """The shift of the standing roster on this day."""
+        if self.moves_on is None or day < self.moves_on:
+            return self.shift
+        return NIGHT if self.shift == DAY else DAY
+
 
 class Crew:
     """Everyone of one demo. count: how many people, those of the chain who take part among them."""
@@ -70,6 +76,18 @@ class Crew:
         self.members: list[Member] = [*self._leads(), *self._technicians(round(count * _TECHNICIANS))]
         self.members += self._users(count - len(self.members))
 
+    def members_of(self, unit: str) -> list[Member]:
+        """Everyone who is, was or will be assigned to a unit."""
+        return self._by_unit.get(unit, [])
+
+    @cached_property
+    def _by_unit(self) -> dict[str, list[Member]]:
+        found: dict[str, list[Member]] = {}
+        for one in self.members:
+            for unit in one.units:
+                found.setdefault(unit, []).append(one)
+        return found
+
     @cached_property
     def educators(self) -> dict[str, str]:
         """By hospital who signs off users: may assess every skill of the user ladder."""
@@ -80,11 +98,14 @@ class Crew:
         """By hospital who signs off technicians."""
         return {one.units[0][:3]: one.person for one in self.members if one.role == "lead technician"}
 
-    def on_call(self) -> Iterator[tuple[str, date]]:
+    def on_call(self) -> tuple[tuple[str, date], ...]:
         """Who of HTM is on call in which night, as the chain of command has it."""
-        for position, person, start, _ in self._files.roster:
-            if position == "HTM-NGH":
-                yield person, date.fromisoformat(start[:10])
+        return self._on_call
+
+    @cached_property
+    def _on_call(self) -> tuple[tuple[str, date], ...]:
+        nights = (line for line in self._files.roster if line[0] == "HTM-NGH")
+        return tuple((line[1], date.fromisoformat(line[2][:10])) for line in nights)
 
     def _leads(self) -> Iterator[Member]:
         """Each hospital's educator and lead technician: those of the chain where there are any."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.training.crew import Crew
-from pilothouse.demo.training.holdings import Grant, Holdings
+from pilothouse.demo.training.holdings import TOP_LEVEL, Grant, Holdings, sign_offs
 from pilothouse.demo.training.skills import needs, skills
 
 HEADER = ("person", "skill", "level", "kind", "got", "expires", "assessor", "withdrawn")
@@ -16,7 +16,6 @@ COURSE, ASSESSMENT, CERTIFICATE, DECLARATION = "course", "assessment", "certific
 
 _SIGN_OFFS, _SIGN_OFF_DAYS = 5, 600
 """An assessor's own certificates: so many, so many days apart, so that one of them always counts."""
-_TOP = {"user": 4, "technician": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +50,20 @@ class Evidence:
 def evidence(held: Holdings) -> list[Evidence]:
     """Every line of the training records, in the order of the days on which they were got."""
     lines = [*_assessors(held.crew), *_declarations(held)]
+    signing = {person for person, _, _ in sign_offs(held.crew)}
     for number, grant in enumerate(held):
-        lines += _lines(held, number, grant)
+        if grant.person not in signing:
+            lines += _lines(held, number, grant)
     lines.sort(key=lambda one: (one.got, one.person, one.skill, one.level))
     return _spoilt(lines, held)
 
 
 def _assessors(crew: Crew) -> Iterator[Evidence]:
     """Those who sign others off hold the top level of every skill of their ladder, over and over."""
-    for ladder, people in (("user", crew.educators), ("technician", crew.leads)):
-        for person in people.values():
-            for number, skill in enumerate(one for one in skills().values() if one.ladder == ladder):
-                first = 30 + (number * 53 + int(person[1:]) * 7) % 450
-                for back in range(_SIGN_OFFS):
-                    got = crew.as_of - timedelta(days=first + back * _SIGN_OFF_DAYS)
-                    yield Evidence(person, skill.name, str(_TOP[ladder]), CERTIFICATE, str(got))
+    for person, skill, newest in sign_offs(crew):
+        for back in range(_SIGN_OFFS):
+            got = newest - timedelta(days=back * _SIGN_OFF_DAYS)
+            yield Evidence(person, skill.name, str(TOP_LEVEL), CERTIFICATE, str(got))
 
 
 def _declarations(held: Holdings) -> Iterator[Evidence]:

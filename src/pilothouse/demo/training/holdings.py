@@ -10,7 +10,7 @@ from math import ceil
 from pilothouse.demo.dice import Dice
 from pilothouse.demo.places import UNITS
 from pilothouse.demo.training.crew import ON_CALL_UNITS, TECHNICIAN, Crew, Member
-from pilothouse.demo.training.skills import NIGHT, Need, Skill, needs
+from pilothouse.demo.training.skills import NIGHT, Need, Skill, needs, skills
 
 FINE, SHORT, BREAKS, SINGLE = "fine", "short", "breaks", "single"
 _FATES = (FINE, SHORT, BREAKS, SINGLE)
@@ -18,6 +18,8 @@ _FATE_WEIGHTS = (71, 85, 94, 100)
 WITHOUT_SUPER_USER = "LSM-3N"
 """The unit in which nobody is super user of anything."""
 _SUPER = 3
+TOP_LEVEL = 4
+"""What those who sign others off hold."""
 SOON = 90
 """Days: what breaks within them was planted so."""
 
@@ -60,21 +62,27 @@ class Holdings:
         """Who counts for a need today: present in the unit and, for a need with a shift, on it."""
         key = (need.unit.key, need.shift)
         if key not in self._pools:
-            here = [one for one in self.crew.members if one.present(need.unit.key, self.crew.as_of)]
-            self._pools[key] = [one for one in here if not need.shift or self._on(one, need)]
+            self._pools[key] = list(self._on(need, self.crew.as_of))
         return self._pools[key]
 
-    def _on(self, one: Member, need: Need) -> bool:
-        if one.role == "technician on call":
-            tonight = {person for person, day in self.crew.on_call() if day == self.crew.as_of}
-            return need.unit.key in ON_CALL_UNITS and need.shift == NIGHT and one.person in tonight
-        return one.shift == need.shift
+    def _on(self, need: Need, day: date) -> Iterator[Member]:
+        """Who counts for a need on a day, by all that is known today."""
+        on_call = {person for person, night in self.crew.on_call() if night == day}
+        for one in self.crew.members_of(need.unit.key):
+            if not one.present(need.unit.key, day):
+                continue
+            if one.role == "technician on call" and need.shift:
+                if need.unit.key in ON_CALL_UNITS and need.shift == NIGHT and one.person in on_call:
+                    yield one
+            elif not need.shift or one.shift_on(day) == need.shift:
+                yield one
 
-    def needed(self, need: Need) -> int:
-        """How many must hold it today."""
+    def needed(self, need: Need, present: list[Member] | None = None) -> int:
+        """How many must hold it; present: the people of another day than today."""
         if need.people:
             return need.people
-        staff = sum(one.ladder == need.skill.ladder for one in self.pool(need))
+        here = self.pool(need) if present is None else present
+        staff = sum(one.ladder == need.skill.ladder for one in here)
         return ceil(round(need.share * staff, 9))
 
     def holds(self, person: str, need: Need, day: date) -> bool:
@@ -97,32 +105,55 @@ class Holdings:
         for need in needs(self.crew.count):
             needed, pool = self.needed(need), self.pool(need)
             have = [one.person for one in pool if self.holds(one.person, need, self.crew.as_of)]
+            if needed and len(have) == 1:
+                yield Hole(need, SINGLE, None, needed, 1)
             if len(have) < needed:
                 yield Hole(need, SHORT, None, needed, len(have))
                 continue
-            if needed and len(have) == 1:
-                yield Hole(need, SINGLE, None, needed, 1)
-            day = self._breaks(need, needed, have)
+            day = self._breaks(need)
             if day is not None:
                 yield Hole(need, BREAKS, day, needed, len(have))
 
-    def _breaks(self, need: Need, needed: int, have: list[str]) -> date | None:
-        """The first day within SOON on which too few of today's people hold it.
-
-        Comings and goings are left aside, but for the end of the on-call roster.
-        """
-        if need.shift == NIGHT and need.skill.ladder == TECHNICIAN:
-            return max(day for _, day in self.crew.on_call()) + timedelta(days=1)
-        for days in range(1, SOON + 1):
-            day = self.crew.as_of + timedelta(days=days)
-            if sum(self.holds(person, need, day) for person in have) < needed:
+    def _breaks(self, need: Need) -> date | None:
+        """The first day within SOON on which too few hold it, by all that is known today."""
+        for day in sorted(self._changes(need)):
+            present = list(self._on(need, day))
+            if sum(self.holds(one.person, need, day) for one in present) < self.needed(need, present):
                 return day
         return None
+
+    def _changes(self, need: Need) -> set[date]:
+        """The days within SOON on which something changes for a need."""
+        days: set[date | None] = set()
+        for one in self.crew.members_of(need.unit.key):
+            days |= {one.since, one.until, one.moves_on, *(edge for span in one.away for edge in span)}
+            for skill in need.skill.above():
+                days |= {grant.until for grant in self.grants.get((one.person, skill.name), ())}
+            if (one.person, need.skill.name) in self.declared:
+                days.add(self.declared[one.person, need.skill.name] + timedelta(days=365))
+        if need.unit.key in ON_CALL_UNITS and need.shift == NIGHT:
+            days |= {night + timedelta(days=after) for _, night in self.crew.on_call() for after in (0, 1)}
+        last = self.crew.as_of + timedelta(days=SOON)
+        return {day for day in days if day is not None and self.crew.as_of < day <= last}
+
+
+def sign_offs(crew: Crew) -> Iterator[tuple[str, Skill, date]]:
+    """Those who sign others off, each skill of their ladder, and the day of their newest certificate of it."""
+    for ladder, people in (("user", crew.educators), (TECHNICIAN, crew.leads)):
+        for person in people.values():
+            for number, skill in enumerate(one for one in skills().values() if one.ladder == ladder):
+                yield (
+                    person,
+                    skill,
+                    crew.as_of - timedelta(days=30 + (number * 53 + int(person[1:]) * 7) % 450),
+                )
 
 
 def holdings(crew: Crew, seed: int) -> Holdings:
     """What everyone is entitled to: filled need by need, the highest level of a unit's skill first."""
     made = Holdings(crew, seed)
+    for person, skill, got in sign_offs(crew):
+        made.give(Grant(person, skill, TOP_LEVEL, got + timedelta(days=skill.refresher_days)))
     ordered = sorted(enumerate(needs(crew.count)), key=lambda one: -one[1].level)
     for number, need in ordered:
         if need.shift == NIGHT and need.skill.ladder == TECHNICIAN:

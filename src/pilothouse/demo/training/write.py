@@ -12,7 +12,7 @@ from pilothouse.demo.tables_out import save
 from pilothouse.demo.training import evidence, sessions
 from pilothouse.demo.training.crew import ON_CALL_UNITS, Crew, Member
 from pilothouse.demo.training.holdings import SHORT, Hole, holdings
-from pilothouse.demo.training.skills import DAY, NIGHT, Need, needs, skills
+from pilothouse.demo.training.skills import NIGHT, Need, needs, skills
 
 _PEOPLE = ("person", "unit", "ladder", "from", "to")
 _NEEDS = ("unit", "shift", "skill", "level", "people", "share")
@@ -83,7 +83,7 @@ def _roster(crew: Crew) -> Iterator[Line]:
             continue
         yield one.person, one.units[0], one.shift, one.since, one.moves_on
         if one.moves_on is not None:
-            yield one.person, one.units[0], NIGHT if one.shift == DAY else DAY, one.moves_on, None
+            yield one.person, one.units[0], one.shift_on(one.moves_on), one.moves_on, None
     for person, night in crew.on_call():
         for unit in ON_CALL_UNITS:
             yield person, unit, NIGHT, night, night + timedelta(days=1)
