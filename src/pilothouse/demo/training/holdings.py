@@ -18,6 +18,8 @@ _FATE_WEIGHTS = (71, 85, 94, 100)
 WITHOUT_SUPER_USER = "LSM-3N"
 """The unit in which nobody is super user of anything."""
 _SUPER = 3
+_CANDIDATES = 6
+"""People of a unit who could become its super users."""
 TOP_LEVEL = 4
 """What those who sign others off hold."""
 SOON = 90
@@ -189,9 +191,24 @@ def _fill(made: Holdings, number: int, need: Need) -> None:
         _entitle(made, need, one.person, made.crew.as_of + timedelta(days=cluster) if soon else None)
     if need.skill.declaration:
         _declare(made, need, cluster if fate == BREAKS else None)
+    _prepare(made, need, others[coming:])
     for one in others[coming : coming + lapsed]:
         until = made.crew.as_of - timedelta(days=_at(made, "lapsed", one.person, need).between(3, 240))
         made.give(Grant(one.person, need.skill, need.level, until))
+
+
+def _prepare(made: Holdings, need: Need, others: list[Member]) -> None:
+    """A few hold the level below a super user's or educator's, so that somebody could take the next step."""
+    below = need.level - 1
+    asked = any(
+        one.unit == need.unit and one.skill == need.skill and one.level == below
+        for one in needs(made.crew.count)
+    )
+    if below < 2 or asked or (below == _SUPER and need.unit.key == WITHOUT_SUPER_USER):
+        return
+    for one in others[: _CANDIDATES if below < _SUPER else 1]:
+        if _at(made, "prepared", one.person, need).chance(0.7):
+            made.give(Grant(one.person, need.skill, below, _later(made, need, one.person, below)))
 
 
 def _fill_on_call(made: Holdings, need: Need) -> None:
