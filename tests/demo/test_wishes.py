@@ -89,7 +89,8 @@ def test_every_reference_is_known(folder: Path, options: list[Line]) -> None:
     assert {line["requires"] for line in options} - {""} <= known
     assert {line["limit"] for line in uses} == limits
     assert {"/".join(key(line)) for line in uses} <= known
-    assert all(float(line["amount"]) > 0 for line in uses)
+    assert {key(line) for line in uses} == {key(line) for line in options}
+    assert all(float(line["amount"]) > 0 for line in uses if line["option"] != "watch")
     assert len({(*key(line), line["limit"]) for line in uses}) == len(uses)
 
 
@@ -115,7 +116,7 @@ def test_there_are_bundles_musts_commitments_and_requirements(options: list[Line
 
 
 def test_a_must_can_always_be_met_for_nothing(folder: Path, options: list[Line]) -> None:
-    used = {key(line) for line in table(folder / "plan" / "uses.csv")}
+    used = {key(line) for line in table(folder / "plan" / "uses.csv") if float(line["amount"])}
     free = {line["item"] for line in options if key(line) not in used}
     assert {line["item"] for line in options if line["must"]} <= free
 

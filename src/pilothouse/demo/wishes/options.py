@@ -147,7 +147,8 @@ class Wishes:
         start, odd = dice.below(3), dice.chance(0.04)
         made = [self._replace(group, year, month) for year in self.years[start : start + 3]]
         if must:
-            made.insert(0, Option(group.item, "watch", self._first, (round(-0.1 * group.points, 2), 0, 0, 0)))
+            worse = (round(-0.1 * group.points, 2), 0.0, 0.0, 0.0)
+            made.insert(0, Option(group.item, "watch", self._first, worse, {limit(HOURS, self._first): 0}))
         if odd and not must:
             made.append(_dearer(made[0]))
         if group.flaws:
