@@ -30,6 +30,8 @@ _AWAY_MONTHS = (3, 6, 9)
 _BUNDLES = (("infusion pump", "One infusion pump", 1), ("monitor", "One patient monitor", 2))
 """Words in a device's name, the bundle that makes its models one, and its year within the horizon."""
 _BUNDLE_SIZE = 6
+_MENDED = 0.5
+"""Groups with known vulnerabilities for which the maker offers an upgrade; the others can only be isolated."""
 _EVERY_MUST = 40
 """Of so many groups, for one something must be decided, if only to go on watching it."""
 _SCHOOL = "overhaul school"
@@ -97,9 +99,9 @@ class Wishes:
         """Segments of the network, on which devices can be isolated; Northgate's are ordered already."""
         weight = {"NGH": 1.0, "LSM": 0.7, "RCH": 0.5}[facility.key] * self._share
         for year in self.years[:2]:
-            uses = {limit(CAPITAL, year): round(160_000 * weight), limit(HOURS, year): round(220 * weight)}
+            uses = {limit(CAPITAL, year): round(55_000 * weight), limit(HOURS, year): round(220 * weight)}
             ordered = facility.key == "NGH" and year == self._first
-            yield Option(f"Network {facility.key}", f"segment-{year}", year, (0, round(20 * weight * self._left(year), 2), 0, 0), uses, committed=ordered)  # fmt: skip
+            yield Option(f"Network {facility.key}", f"segment-{year}", year, (0, round(30 * weight * self._left(year), 2), 0, 0), uses, committed=ordered)  # fmt: skip
 
     def _school(self, facility: Facility) -> Iterator[Option]:
         """Technicians learn to overhaul what otherwise goes back to the maker."""
@@ -152,7 +154,8 @@ class Wishes:
         if odd and not must:
             made.append(_dearer(made[0]))
         if group.flaws:
-            made += [self._upgrade(group, year, month, dice) for year in self.years[dice.below(2) :: 3]]
+            if dice.chance(_MENDED):
+                made += [self._upgrade(group, year, month, dice) for year in self.years[dice.below(2) :: 3]]
             made += [
                 self._isolate(group, year) for year in self.years[1 + dice.below(2) :: 3] if group.networked
             ]
