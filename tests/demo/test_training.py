@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -138,3 +139,40 @@ def test_smaller_staffs_are_asked_less_and_have_the_same_kinds_of_holes(tmp_path
     assert found(judge) == told(demo)
     assert 0.05 * len(judge.needs) < len(holes(demo, "short")) < 0.2 * len(judge.needs)
     assert len({line["person"] for line in table(demo / "training" / "people.csv")}) == people
+
+
+def test_statements_and_badges_renew_what_their_people_hold_anyway(folder: Path, judge: Judge) -> None:
+    training = folder / "training"
+    meanings = {line["seen"]: line for line in table(training / "meanings.csv")}
+    beyond = AS_OF + timedelta(days=90)
+    statements = json.loads((training / "statements.json").read_text(encoding="utf-8"))
+    assert len({one["id"] for one in statements}) == 12
+    for one in statements:
+        said = {
+            name.rsplit("/", 1)[1]: value for name, value in one["object"]["definition"]["extensions"].items()
+        }
+        person, assessor = one["actor"]["account"]["name"], one["context"]["instructor"]["account"]["name"]
+        assert judge.holds(person, said["skill"], said["level"], beyond)
+        assert judge.holds(assessor, said["skill"], 4, AS_OF)
+    badges = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted((training / "badges").iterdir())
+    ]
+    assert len(badges) == 6
+    for one in badges:
+        skill = meanings[one["credentialSubject"]["achievement"]["id"]]
+        person = meanings[one["credentialSubject"]["identifier"][0]["identityHash"]]
+        assert judge.holds(person["means"], skill["means"], int(skill["level"]), beyond)
+
+
+def test_documents_that_are_no_evidence_are_told(folder: Path) -> None:
+    training = folder / "training"
+    told = [(line["file"], line["what"]) for line in table(folder / "truth" / "documents_wrong.csv")]
+    statements = json.loads((training / "statements.json").read_text(encoding="utf-8"))
+    failed = [one for one in statements if one["verb"]["id"].endswith("failed") or "timestamp" not in one]
+    unsigned = [
+        path for path in (training / "badges").iterdir() if "proof" not in json.loads(path.read_text())
+    ]
+    assert len(failed) == sum(file == "statements.json" for file, _ in told) == 2
+    assert [f"badges/{path.name}" for path in unsigned] == [
+        file for file, _ in told if file != "statements.json"
+    ]

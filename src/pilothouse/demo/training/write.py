@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pilothouse.demo.tables_out import save
-from pilothouse.demo.training import evidence, sessions
+from pilothouse.demo.training import documents, evidence, sessions
 from pilothouse.demo.training.crew import ON_CALL_UNITS, Crew, Member
 from pilothouse.demo.training.holdings import SHORT, Hole, holdings
 from pilothouse.demo.training.skills import NIGHT, Need, needs, skills
@@ -46,6 +46,12 @@ def write_training(folder: Path, truth: Path, *, seed: int, as_of: date, count: 
     save(folder / "absences.csv", _ABSENCES, _absences(crew.members))
     save(folder / "evidence.csv", evidence.HEADER, (line.cells() for line in lines))
     save(folder / "sessions.csv", sessions.HEADER, sessions.sessions(held, holes, count))
+    wrong = documents.write_documents(folder, held)
+    save(
+        truth / "documents_wrong.csv",
+        ("file", "place", "what"),
+        ((one.file, one.place, one.what) for one in wrong),
+    )
     save(
         truth / "staff.csv",
         ("person", "name", "role", "units"),
