@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.identifiers import (
     Identifier,
+    has_other_script,
     one_slip,
     read_host,
     read_mac,
@@ -126,7 +127,12 @@ def _read(
         keys = [makers.resolve(text) for text in texts]
     else:
         keys = [read_model(t, makers.resolve(maker), maker) for t, maker in zip(texts, named, strict=True)]
-    return [Identifier(key) if key else Identifier("", "placeholder") for key in keys]
+    return [Identifier(k) if k else _unnamed(text) for k, text in zip(keys, texts, strict=True)]
+
+
+def _unnamed(text: str) -> Identifier:
+    """A maker or model that has no key: nothing, or a name in a script that is not compared."""
+    return Identifier("", "not Latin script" if has_other_script(text) else "placeholder")
 
 
 def _misspelt_makers(con: duckdb.DuckDBPyConnection) -> None:
