@@ -59,6 +59,9 @@ def test_scorecards_have_the_contracts_columns_and_a_line_for_each_rate(events: 
     ]  # fmt: skip
     assert not (tmp_path / "out" / "rejected.csv").exists()
     assert "4 receipts of 2 suppliers" in run.stderr
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "4 receipts of 2 suppliers" in page
+    assert page.count('class="sec pad long sheet-of"') == 2
 
 
 BAD = {

@@ -30,9 +30,10 @@ def tell_scores(source: Source, scores: pa.Table, pool: Pool, later: int) -> Non
     say(f"{counted(source.records, 'receipt')} of {counted(len(suppliers), 'supplier')}. Raw rates do not rank: read mean, low and high.")  # fmt: skip
     alarms = [line for line in lines if line["alarm"]]
     if alarms:
-        say(f"{counted(len(alarms), 'alarm')} (a false one comes once in {RUN:,} items of a rate or more, on average), newest first:")  # fmt: skip
+        by_chance = round(sum(line["n"] for line in lines) / RUN)
+        say(f"{counted(len(alarms), 'alarm')} (a false one comes once in {RUN:,} items of a rate or more, on average; so many items give up to {by_chance:,} by chance), newest first:")  # fmt: skip
         newest = sorted(alarms, key=lambda line: line["alarm"], reverse=True)
-        for text in first((f"{line['alarm']}: {line['supplier']}, {line['category']} {line['condition']}: {line['rate']} ({BY_NAME[line['rate']].definition})" for line in newest), "  "):  # fmt: skip
+        for text in first((f"{line['alarm']}: {line['supplier']}, {line['category']} {line['condition']}: {BY_NAME[line['rate']].title.lower()}, {line['x']:,} of {line['n']:,}" for line in newest), "  "):  # fmt: skip
             say(text)
     own = {(line["supplier"], line["category"], line["condition"]) for line in lines}
     strange = {key for key, _ in pool} - own

@@ -75,8 +75,8 @@ class Row:
 
     @property
     def alarm(self) -> str:
-        """The day of the last alarm."""
-        return words.day(self.line.alarm) if self.line.alarm else "none"
+        """The day of the last alarm, without its weekday."""
+        return words.day(self.line.alarm).split(" ", 1)[1] if self.line.alarm else "none"
 
     @property
     def pool(self) -> str:
