@@ -106,6 +106,18 @@ def test_a_supplier_spelt_three_ways_is_asked_about_and_not_joined(tmp_path: Pat
     assert len({row["supplier"] for row in table(tmp_path / "out" / "scorecards.csv")[1]}) == 4
 
 
+def test_a_supplier_spelt_otherwise_in_the_offers_or_counts_is_asked_about_and_taken_for_new(events: Path, tmp_path: Path) -> None:  # fmt: skip
+    offers = write(tmp_path / "offers.csv", "A,ACME Inc.,board,new,1000,20,3,1", "B,Acme,board,new,900,,40,0.5", header="offer,supplier,category,condition,price,freight,lead_days,credit")  # fmt: skip
+    run = suppliers("choose", offers, "--events", events, "--downtime-per-day", 100, "--labour", 50, "--out", "-", "--at", "2026-11-01")  # fmt: skip
+    assert run.returncode == 0
+    assert {row["offer"]: row["n"] for row in csv.DictReader(run.stdout.splitlines())} == {"A": "0", "B": "2"}
+    assert "ACME Inc. (the offers) and Acme (receipts)" in run.stderr
+    counts = write(tmp_path / "counts.csv", "Acme Ltd,board,new,2026-Q2,doa,10,1", header=",".join(COUNTS.columns))  # fmt: skip
+    run = suppliers("score", events, "--out", tmp_path / "out", "--pool", counts, "--at", "2026-11-01")
+    assert "Acme Ltd (the counts) and Acme (receipts)" in run.stderr
+    assert {row["n_pool"] for row in table(tmp_path / "out" / "scorecards.csv")[1]} == {"0"}
+
+
 def test_counts_go_out_and_come_in_without_prices_or_names(events: Path, tmp_path: Path) -> None:
     counts = tmp_path / "counts.csv"
     assert suppliers("pool", events, "--out", counts, "--at", "2026-11-01").returncode == 0

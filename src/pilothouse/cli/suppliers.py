@@ -83,7 +83,7 @@ def _score(
     from datetime import UTC, datetime
 
     from pilothouse.cli.progress import shown
-    from pilothouse.cli.suppliers_told import end, tell_scores, tell_similar
+    from pilothouse.cli.suppliers_told import end, tell_near, tell_scores, tell_similar
     from pilothouse.home.suppliers import ScoreFacts, report
     from pilothouse.imports import contracts
     from pilothouse.imports.rejections import write_rejected
@@ -91,6 +91,7 @@ def _score(
     from pilothouse.kernel.writing import Outputs
     from pilothouse.parts.engine import score, share
     from pilothouse.parts.sources.fields import EVENTS
+    from pilothouse.parts.sources.similar import near
 
     day = _day(at)
     names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name, REPORT)
@@ -101,6 +102,7 @@ def _score(
         outside, refused, later = _outside(con, pool, mapping[1:], day, progress)
         rejected += refused
         scores = score(con, day, seed=seed, pool=outside, progress=progress)
+        asked = near(con, (supplier for (supplier, _, _), _ in outside))
         share(con, day)
         facts = ScoreFacts(file=Path(events).name, at=day, made_at=datetime.now(UTC).astimezone(), receipts=source.records, rejected=len(rejected), alike=alike.num_rows, pooled=len(outside))  # fmt: skip
         page = report(con, scores, facts, progress=progress)
@@ -114,6 +116,7 @@ def _score(
                 outputs.absent(contracts.SIMILAR.name)
             write_rejected(outputs, rejected)
     tell_scores(source, scores, outside, later)
+    tell_near(asked, "the counts")
     tell_similar(alike, f"; all stand in {out / contracts.SIMILAR.name}")
     end(rejected, str(out))
 
@@ -130,7 +133,7 @@ def _choose(
     raw: bool = _RAW,
 ) -> None:  # fmt: skip
     from pilothouse.cli.progress import shown
-    from pilothouse.cli.suppliers_told import end, tell_choice, tell_similar
+    from pilothouse.cli.suppliers_told import end, tell_choice, tell_near, tell_similar
     from pilothouse.imports.contracts import CHOICE
     from pilothouse.kernel.duck import engine
     from pilothouse.parts.choosing import choose
@@ -138,6 +141,7 @@ def _choose(
     from pilothouse.parts.sources.checks import together
     from pilothouse.parts.sources.fields import EVENTS, OFFERS
     from pilothouse.parts.sources.offers import offers as read_offers
+    from pilothouse.parts.sources.similar import near
 
     day = _day(at)
     need = Need(_finite("--downtime-per-day", downtime), _finite("--labour", labour))
@@ -149,9 +153,11 @@ def _choose(
         _, rejected, alike = _receipts(con, events, mapping[1], progress)
         rejected = [*together(listed, refused), *rejected]
         choices = choose(con, day, need, found, seed=seed)
+        asked = near(con, (one.supplier for one in found))
     rows = [(c.offer.name, c.rank, c.cost.expected, c.low, c.high, c.offer.price, c.offer.freight, c.cost.wait, c.cost.again, *_known(c), c.n, c.changes_if) for c in choices]  # fmt: skip
     _write(out, rows, CHOICE.columns, rejected, raw)
     tell_choice(choices)
+    tell_near(asked, "the offers")
     tell_similar(alike)
     end(rejected, out)
 

@@ -54,6 +54,15 @@ def tell_similar(alike: pa.Table, where: str = "") -> None:
         say(text)
 
 
+def tell_near(pairs: Sequence[tuple[str, str]], of: str) -> None:
+    """Ask about names of another list that the receipts have in another spelling; nothing was joined. of: which list."""
+    if not pairs:
+        return
+    say(f"{counted(len(pairs), 'supplier')} of {of} {are(len(pairs))} not in the receipts but nearly, and taken for new. Are they one? Then give them one spelling:")  # fmt: skip
+    for text in first((f"{name} ({of}) and {known} (receipts)" for name, known in pairs), "  "):
+        say(text)
+
+
 def tell_choice(choices: Sequence[Choice]) -> None:
     """The chosen offer and when another would be; what nothing is known of."""
     if not choices:
