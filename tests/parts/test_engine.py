@@ -222,12 +222,15 @@ def test_what_failed_after_the_reference_day_keeps_its_place_among_the_items_of_
 
 
 def test_one_receipt_of_two_centuries_ago_does_not_upset_the_order_of_the_others() -> None:
-    old = Receipt(1_000, "Old", received=date(1812, 6, 1), outcome="ok")
-    good = [Receipt(i, received=date(2025, 1, 1) + timedelta(days=i), outcome="ok") for i in range(1, 91)]
-    dead = [Receipt(i, received=date(2025, 1, 1) + timedelta(days=i), outcome="doa") for i in range(91, 99)]
-    others = [Receipt(200 + i, supplier=f"S{i % 4}", received=date(2025, 1, 1), outcome="ok" if i % 50 else "doa") for i in range(400)]  # fmt: skip
-    lines = {line["supplier"]: line for line in scored([*dead, *good, *others, old]) if line["rate"] == "doa"}
-    assert date(2025, 4, 1) < lines["Acme"]["alarm"] <= date(2025, 4, 9)
+    """65,536 days after it, in the middle of a run of dead items, numbers of 16 bits would begin anew."""
+    first = date(2025, 1, 1)
+    middle = first + timedelta(days=90)
+    items = [Receipt(i, received=first + timedelta(days=i), outcome="doa" if 86 <= i < 94 else "ok") for i in range(180)]  # fmt: skip
+    others = [Receipt(200 + i, supplier=f"S{i % 4}", received=first, outcome="ok" if i % 50 else "doa") for i in range(400)]  # fmt: skip
+    old = Receipt(1_000, "Old", received=middle - timedelta(days=2**16), outcome="ok", category="lamp")
+    with_old, without = ({line["supplier"]: line["alarm"] for line in scored([*items, *others, *more]) if line["rate"] == "doa"} for more in ([old], []))  # fmt: skip
+    assert without["Acme"]
+    assert with_old["Acme"] == without["Acme"]
 
 
 def test_a_failure_counts_in_ninety_days_only_when_all_had_ninety_days_to_fail() -> None:
