@@ -100,7 +100,7 @@ def test_the_steps_have_the_ratio_of_the_log_likelihoods_of_twice_the_odds(p0: f
     p1 = 2 * p0 / (1 + p0)
     up, down = steps(p0)
     exact = np.log(p1 / p0) / np.log((1 - p0) / (1 - p1))
-    assert up / down == pytest.approx(exact, rel=0.011 if p0 > 0.001 else 1e-3)
+    assert up / down == pytest.approx(exact, rel=0.0101)
 
 
 @given(st.floats(1e-4, 1.0))

@@ -23,7 +23,7 @@ SMALLEST, LARGEST = 1e-4, 0.95
 """A rate below is watched as if it were SMALLEST, which is rarer false alarms; above LARGEST see `chart`."""
 _CLOSE = 0.01
 """How near the whole steps come to the exact ones, as a share."""
-_MOST_STEPS = 40
+_MOST_STEPS = 51
 
 
 @dataclass(frozen=True, slots=True)
