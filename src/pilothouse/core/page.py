@@ -79,6 +79,11 @@ class Shell:
     tabs: tuple[Tab, ...] = ()
     thread: tuple[Stop, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """The opening sentence as plain text; it stands in the page's head, where a cover finds it."""
+        return "".join(part.text for part in self.opening).strip()
+
 
 def drawn(shell: Shell, folder: Path, template: str, context: Mapping[str, Any]) -> str:
     """The whole page as text.
