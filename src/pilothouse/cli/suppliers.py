@@ -134,11 +134,11 @@ def _choose(
 ) -> None:  # fmt: skip
     from pilothouse.cli.progress import shown
     from pilothouse.cli.suppliers_told import end, tell_choice, tell_near, tell_similar
+    from pilothouse.imports.checks import together
     from pilothouse.imports.contracts import CHOICE
     from pilothouse.kernel.duck import engine
     from pilothouse.parts.choosing import choose
     from pilothouse.parts.rules import Need
-    from pilothouse.imports.checks import together
     from pilothouse.parts.sources.fields import EVENTS, OFFERS
     from pilothouse.parts.sources.offers import offers as read_offers
     from pilothouse.parts.sources.similar import near
