@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pilothouse.imports.contracts import COVERAGE, PEOPLE, REJECTED, TRAINING
+from tests.cli.conftest import Demo
 from tests.cli.running import Ended, header, pilothouse, table, written
 
 LISTS = {
@@ -230,6 +231,38 @@ def test_sessions_that_cannot_be_are_named_beside_the_plan(tmp_path: Path) -> No
         ("6", "this is no number of places"),
         ("7", "this session is over on the reference day"),
     ]
+
+
+def given(demo: Demo) -> list[object]:
+    """The lists of a demo's training folder as options."""
+    folder = demo.folder / "training"
+    options: list[object] = []
+    for name in ("people", "needs", "skills", "roster", "absences", "meanings"):
+        options += [f"--{name}", folder / f"{name}.csv"]
+    for name in ("evidence.csv", "statements.json", "badges"):
+        options += ["--evidence", folder / name]
+    return options
+
+
+def test_the_demos_holes_and_wrong_evidence_are_what_is_found(demo: Demo, tmp_path: Path) -> None:
+    assert pilothouse("coverage", *given(demo), "--at", "2026-11-02", "--out", tmp_path).code == 1
+    found = set()
+    for row in table(tmp_path / "coverage.csv"):
+        need = (row["unit"], row["shift"], row["skill"], row["level"])
+        if row["short"] != "0":
+            found.add(("short", *need, ""))
+        elif row["breaks_on"] and row["breaks_on"] <= "2027-01-31":
+            found.add(("breaks", *need, row["breaks_on"]))
+        if row["single"]:
+            found.add(("single", *need, ""))
+    truth = table(demo.folder / "truth" / "training_holes.csv")
+    assert found == {(row["hole"], row["unit"], row["shift"], row["skill"], row["level"], row["day"] if row["hole"] == "breaks" else "") for row in truth}  # fmt: skip
+    wrong = {(row["row"], row["column"]) for row in table(demo.folder / "truth" / "evidence_wrong.csv")}
+    told = {(row["row"], row["column"]) for row in table(tmp_path / "rejected.csv") if row["file"].endswith("evidence.csv")}  # fmt: skip
+    assert told == wrong
+    documents = table(demo.folder / "truth" / "documents_wrong.csv")
+    named = [row["file"] for row in table(tmp_path / "rejected.csv") if row["file"].endswith(".json")]
+    assert sorted(Path(name).name for name in named) == sorted(Path(row["file"]).name for row in documents)
 
 
 def test_help_shows_an_example() -> None:
