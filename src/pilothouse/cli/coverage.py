@@ -77,7 +77,7 @@ def _coverage(
             outputs.text(REPORT, readiness(_facts(files, when, found, held, staffing, len(rejected))))
             write_rejected(outputs, rejected)
     _tell(found.table, when)
-    tell_rejected(rejected, str(out / contracts.REJECTED.name))
+    tell_rejected(rejected, str(out / contracts.REJECTED.name), what="could not be taken or never counts")
     end(rejected, str(out))
 
 

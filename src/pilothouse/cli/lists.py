@@ -31,6 +31,11 @@ def day(option: str, text: str) -> date:
         raise BadUsage(f"{option} {text!r}: {wrong.problem}; expected {wrong.expected}") from None
 
 
+def day_or_today(option: str, text: str | None) -> date:
+    """A day as typed, or the day it is. Raises BadUsage, naming the option."""
+    return today() if text is None else day(option, text)
+
+
 def today() -> date:
     """The day it is, in UTC."""
     from datetime import UTC, datetime
@@ -83,13 +88,11 @@ def read(file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, st
     return source
 
 
-def tell_rejected(rejected: Sequence[Rejected], where: str) -> None:
+def tell_rejected(rejected: Sequence[Rejected], where: str, *, what: str = "could not be taken") -> None:
     """How much could not be taken, where it stands, and the first few."""
     if not rejected:
         return
-    say(
-        f"{counted(len(rejected), 'value or row', 'values or rows')} could not be taken or never counts: {where}"
-    )
+    say(f"{counted(len(rejected), 'value or row', 'values or rows')} {what}: {where}")
     for text in first(f"{one.file}, row {one.row}, {one.column}: {one.problem}; expected {one.expected}" for one in rejected):  # fmt: skip
         say(f"  {text}")
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from pilothouse.cli import lists
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
@@ -93,10 +95,10 @@ def _score(
     from pilothouse.parts.sources.fields import EVENTS
     from pilothouse.parts.sources.similar import near
 
-    day = _day(at)
+    day = lists.day_or_today("--at", at)
     names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name, REPORT)
-    _spare([events, *pool], [out / name for name in names])
-    mapping = _mappings(maps, [events, *pool], [EVENTS, *[_counts_fields()] * len(pool)])
+    lists.spare([events, *pool], [out / name for name in names])
+    mapping = lists.mappings(maps, [events, *pool], [EVENTS, *[_counts_fields()] * len(pool)])
     with shown() as progress, engine() as con:
         source, rejected, alike = _receipts(con, events, mapping[0], progress)
         outside, refused, later = _outside(con, pool, mapping[1:], day, progress)
@@ -143,12 +145,12 @@ def _choose(
     from pilothouse.parts.sources.offers import offers as read_offers
     from pilothouse.parts.sources.similar import near
 
-    day = _day(at)
+    day = lists.day_or_today("--at", at)
     need = Need(_finite("--downtime-per-day", downtime), _finite("--labour", labour))
     _spare_one([offers, events], out)
-    mapping = _mappings(maps, [offers, events], [OFFERS, EVENTS])
+    mapping = lists.mappings(maps, [offers, events], [OFFERS, EVENTS])
     with shown() as progress, engine() as con:
-        listed = _read(offers, 0, OFFERS, mapping[0], progress)
+        listed = lists.read(offers, 0, OFFERS, mapping[0], progress)
         found, refused = read_offers(con, listed)
         _, rejected, alike = _receipts(con, events, mapping[1], progress)
         rejected = [*together(listed, refused), *rejected]
@@ -190,10 +192,10 @@ def _spares(
     if not 0 < _finite("--holding", holding) <= 10:
         raise BadUsage("--holding: expected a share above 0, such as 0.2 for a fifth of the price a year")
     _spare_one([demand, depot], out)
-    mapping = _mappings(maps, [demand, depot], [DEMAND, DEPOT])
+    mapping = lists.mappings(maps, [demand, depot], [DEMAND, DEPOT])
     with shown() as progress, engine() as con:
-        places = _read(demand, 0, DEMAND, mapping[0], progress)
-        held = _read(depot, 1, DEPOT, mapping[1], progress)
+        places = lists.read(demand, 0, DEMAND, mapping[0], progress)
+        held = lists.read(depot, 1, DEPOT, mapping[1], progress)
         found, rejected = parts(con, places, held)
         progress.step("Weighing stocks", total=len(found))
         advice = []
@@ -221,9 +223,9 @@ def _pool(
     from pilothouse.parts.engine import share
     from pilothouse.parts.sources.fields import EVENTS
 
-    day = _day(at)
+    day = lists.day_or_today("--at", at)
     _spare_one([events], out)
-    mapping = _mappings(maps, [events], [EVENTS])
+    mapping = lists.mappings(maps, [events], [EVENTS])
     with shown() as progress, engine() as con:
         _, rejected, alike = _receipts(con, events, mapping[0], progress)
         rows = share(con, day).fetchall()
@@ -238,21 +240,6 @@ def _pool(
 # --- Reading -------------------------------------------------------------------------------------------------
 
 
-def _day(text: str | None) -> date:
-    """The reference day as typed, or today."""
-    from datetime import UTC, datetime
-
-    from pilothouse.kernel import values
-    from pilothouse.kernel.errors import BadUsage
-
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return values.moment(text.strip()).date()
-    except values.Unusable as wrong:
-        raise BadUsage(f"--at {text!r}: {wrong.problem}; expected {wrong.expected}") from None
-
-
 def _finite(option: str, number: float) -> float:
     from math import isfinite
 
@@ -263,51 +250,17 @@ def _finite(option: str, number: float) -> float:
     return number
 
 
-def _spare(inputs: Sequence[str], outputs: Sequence[Path]) -> None:
-    """Raise BadUsage if an output would take the place of an input."""
-    from pilothouse.kernel.reading.opening import divided
-    from pilothouse.kernel.writing import refuse_to_overwrite
-
-    refuse_to_overwrite([divided(path)[0] for path in inputs], outputs)
-
-
 def _spare_one(inputs: Sequence[str], out: str) -> None:
     from pilothouse.imports.rejections import beside
 
     if out != "-" and Path(out).name:
-        _spare(inputs, [Path(out), Path(out).with_name(beside(out))])
+        lists.spare(inputs, [Path(out), Path(out).with_name(beside(out))])
 
 
 def _counts_fields() -> Sequence[Field]:
     from pilothouse.parts.sources.fields import COUNTS
 
     return COUNTS
-
-
-def _mappings(maps: list[str], files: Sequence[str], fields: Sequence[Sequence[Field]]) -> list[dict[str, str]]:  # fmt: skip
-    """For each file what `--map` says of it; the fields differ from file to file."""
-    from pilothouse.imports import options
-
-    every = list({field.name: field for group in fields for field in group}.values())
-    options.mappings(maps, files, every)  # names an unknown file or field
-    said = []
-    for file, known in zip(files, fields, strict=True):
-        own = [text for text in maps if text.startswith(file + ":")]
-        longer = [other for other in files if len(other) > len(file)]
-        own = [text for text in own if not any(text.startswith(other + ":") for other in longer)]
-        said.append(options.mappings(own, [file], known)[file])
-    return said
-
-
-def _read(file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, str], progress: Progress) -> Source:  # fmt: skip
-    """One list as a source, with its guess told."""
-    from pilothouse.cli.told import tell_guess
-    from pilothouse.imports.loading import load
-
-    progress.step(f"Reading {file}")
-    source = load(file, ordinal=ordinal, fields=fields, kind="other", mapping=mapping, progress=progress)
-    tell_guess(source)
-    return source
 
 
 def _receipts(con: duckdb.DuckDBPyConnection, events: str, mapping: dict[str, str], progress: Progress) -> tuple[Source, list[Rejected], pa.Table]:  # fmt: skip
@@ -317,7 +270,7 @@ def _receipts(con: duckdb.DuckDBPyConnection, events: str, mapping: dict[str, st
     from pilothouse.parts.sources.receipts import receipts
     from pilothouse.parts.sources.similar import similar
 
-    source = _read(events, 0, EVENTS, mapping, progress)
+    source = lists.read(events, 0, EVENTS, mapping, progress)
     return source, together(source, receipts(con, source)), similar(con)
 
 
@@ -330,7 +283,7 @@ def _outside(con: duckdb.DuckDBPyConnection, files: Sequence[str], mapping: Sequ
     rejected: list[Rejected] = []
     later = 0
     for place, (file, said) in enumerate(zip(files, mapping, strict=True), 1):
-        source = _read(file, place, _counts_fields(), said, progress)
+        source = lists.read(file, place, _counts_fields(), said, progress)
         refused, unknown = add_counts(con, source, at, pool)
         rejected += together(source, refused)
         later += unknown

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
+from pilothouse.cli import lists
 from pilothouse.cli.told import first, say
 from pilothouse.core.words import are, counted, decimal, listed
 
@@ -86,11 +85,6 @@ def tell_spares(told: Sequence[Advice]) -> None:
 
 def end(rejected: Sequence[Rejected], out: str) -> None:
     """Tell what was not taken and where the answer is, and end with the contract's exit code."""
-    if rejected:
-        beside = out != "-"
-        say(f"{counted(len(rejected), 'value or row', 'values or rows')} could not be taken: {'see the rejected rows beside the answer.' if beside else 'name a file with --out to have them all:'}")  # fmt: skip
-        for text in first(f"{r.file}, row {r.row}, {r.column}: {r.problem}; expected {r.expected}" for r in rejected):  # fmt: skip
-            say(f"  {text}")
-    if out != "-":
-        say(f"Written: {out}")
-    raise typer.Exit(1 if rejected else 0)
+    beside = out != "-"
+    lists.tell_rejected(rejected, "see the rejected rows beside the answer." if beside else "name a file with --out to have them all:")  # fmt: skip
+    lists.end(rejected, out)

@@ -95,7 +95,7 @@ def _plan(
     _tell(planned)
     if as_json:
         print(json.dumps({"closed": planned.closed, "left": planned.left, "hours": planned.hours_m / 1000, "bound": planned.bound, "gap": planned.gap, "horizon": str(planned.horizon)}))  # noqa: T201  # fmt: skip
-    tell_rejected(rejected, f"see {Path(out).with_name(beside(out))}" if out != "-" else "name a file with --out to have them all")  # fmt: skip
+    tell_rejected(rejected, f"see {Path(out).with_name(beside(out))}" if out != "-" else "name a file with --out to have them all", what="could not be taken or never counts")  # fmt: skip
     end(rejected, out)
 
 
