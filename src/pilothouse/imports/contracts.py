@@ -30,6 +30,9 @@ CHOICE = Layout("choice.csv", ("offer", "rank", "expected", "low", "high", "pric
 SPARES = Layout("spares.csv", ("part", "place", "stock_today", "stock", "backorders_today", "backorders", "downtime_cost", "holding_cost"))  # fmt: skip
 COUNTS = Layout("counts.csv", ("supplier", "category", "condition", "quarter", "rate", "n", "x"))
 SIMILAR = Layout("similar.csv", ("supplier", "row", "resembles", "resembles_row", "why"))
+PLAN = Layout("plan.csv", ("item", "option", "year", "chosen", "benefit", "price", "survives", "why"))
+PLAN_LIMITS = Layout("limits.csv", ("limit", "year", "kind", "max", "used", "shadow_price"))
+PLAN_SCENARIOS = Layout("scenarios.csv", ("scenario", "item", "option", "year", "base", "chosen", "benefit", "survives"))
 CHAIN_FINDINGS = Layout("findings", ("level", "code", "file", "row", "text"))
 
 
