@@ -69,7 +69,7 @@ def plan(order: Order, read: Read, progress: Progress) -> Answer:
         progress.step("Explaining")
         explain(con, wish.problem, names, found)
         with Outputs(order.out, raw=order.raw) as outputs:
-            lines = con.execute(_IN_FILE_ORDER).to_arrow_table()
+            lines = con.sql(_IN_FILE_ORDER).to_arrow_table()
             outputs.table(contracts.PLAN.name, lines, contracts.PLAN.columns)
             outputs.rows(contracts.PLAN_LIMITS.name, _limits(wish.limits, wish, found), contracts.PLAN_LIMITS.columns)
             outputs.text("summary.json", json.dumps(_summary(wish, found), indent=2) + "\n")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from pilothouse.masterplan.reduced import _forced, _ties
+from pilothouse.masterplan.highs import solver
+from pilothouse.masterplan.reduced import called, tied_pairs
 from pilothouse.masterplan.rules import SLACK, Flags, Floats, Ints, Problem
 
 Wish = tuple[str, int]
@@ -80,7 +81,7 @@ class _Elastic:
 
     def __init__(self, problem: Problem) -> None:
         p = self.p = problem
-        self.ties = _ties(p)
+        self.ties = tied_pairs(p)
         self.options = np.flatnonzero(_called(p, self.ties))
         self.wishes: list[Wish] = [("committed", int(o)) for o in np.flatnonzero(p.committed)]
         self.wishes += [("must", int(i)) for i in np.flatnonzero(p.must)]
@@ -135,7 +136,7 @@ def _called(p: Problem, ties: Ints) -> Flags:
     """Options that a wish can call for: committed ones, those of items that must have one, and all that these need."""
     start = p.committed | p.must[p.item]
     spread = Problem(p.start, p.benefit, p.must, p.bundle, start, p.needs, p.use_start, p.use_limit, p.use_amount, p.cap)  # fmt: skip
-    return _forced(spread, ties)
+    return called(spread, ties)
 
 
 def _hitting(sets: list[list[int]], wishes: int) -> list[int]:
@@ -148,9 +149,7 @@ def _hitting(sets: list[list[int]], wishes: int) -> list[int]:
 
 
 def _solve(cost: Floats, upper: Floats, rows: list[tuple[float, float, Ints, Floats]], deadline: float) -> Floats | None:  # fmt: skip
-    h = highspy.Highs()
-    h.silent()
-    h.setOptionValue("threads", 1)
+    h = solver()
     if np.isfinite(deadline):
         h.setOptionValue("time_limit", max(deadline - time.perf_counter(), 0.05))
     starts = np.cumsum([0, *(len(columns) for _, _, columns, _ in rows)]).astype(np.int32)

@@ -11,9 +11,10 @@ from importlib.resources import files
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from pilothouse.masterplan.reduced import Contradiction, Reduced, priced, reduce
+from pilothouse.masterplan.reduced import priced, reduce
 from pilothouse.masterplan.rules import Flags, Floats, Ints, Plan, Problem, used
 
 SHOWN_USES = 3
@@ -50,7 +51,9 @@ def _lines(problem: Problem, names: Names, plan: Plan, survives: Floats | None) 
     choice, rival = _rivals(p, worth, plan.chosen)
     main, main_price, main_amount = _main_use(p, plan.price)
     short, short_amount, short_left = _short(p, plan.chosen)
-    excluded = _excluded(p)
+    excluded, room = _excluded(p)
+    out = np.flatnonzero(excluded == "amount")
+    short[out], short_amount[out], short_left[out] = _tightest(p, room, out)
     limits = np.append(np.array(names.limits, object), "")
     rival_option = np.where((choice >= 0) & ~plan.chosen, choice, p.options)
     option_names = np.append(names.options.to_numpy(zero_copy_only=False), "")
@@ -119,20 +122,24 @@ def _short(p: Problem, chosen: Flags) -> tuple[Ints, Floats, Floats]:
     return np.append(p.use_limit, p.limits)[use], np.append(p.use_amount, 0.0)[use], np.append(left, 0.0)[use]
 
 
-def _excluded(p: Problem) -> Ints:
-    """For each option why no plan can hold it: item, amount, tie, or nothing."""
+def _tightest(p: Problem, room: Floats, options: Ints) -> tuple[Ints, Floats, Floats]:
+    """For options that never fit: the limit of which each takes most beyond what the commitments leave."""
+    uses = [max(range(int(p.use_start[o]), int(p.use_start[o + 1])), key=lambda use: p.use_amount[use] - room[p.use_limit[use]]) for o in options.tolist()]  # fmt: skip
+    at = np.array(uses, np.int64)
+    return p.use_limit[at], p.use_amount[at], room[p.use_limit[at]]
+
+
+def _excluded(p: Problem) -> tuple[npt.NDArray[np.object_], Floats]:
+    """For each option why no plan can hold it (item, amount, tie, or nothing); what the commitments leave of each limit."""
     why = np.full(p.options, "", object)
-    try:
-        reduced: Reduced = reduce(p)
-    except Contradiction:
-        return why
+    reduced = reduce(p)
     held = np.bincount(p.item[reduced.forced], minlength=p.items) > 0
     why[~reduced.allowed] = "tie"
     room = p.cap - reduced.used
     tight = ~reduced.allowed[p.use_option] & (p.use_amount > room[p.use_limit] * (1 + 1e-12))
     why[p.use_option[tight]] = "amount"
     why[held[p.item] & ~reduced.forced] = "item"
-    return why
+    return why, room
 
 
 def _needed(p: Problem, chosen: Flags) -> Flags:

@@ -7,7 +7,12 @@ are checked.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 import highspy
 import numpy as np
@@ -100,10 +105,37 @@ def _power(largest: Floats, wanted: float) -> Floats:
     return np.asarray(np.exp2(np.round(np.where(usual, 0.0, exponent))))
 
 
-def _loaded(made: Model, *, whole: bool) -> highspy.Highs:
+def solver() -> highspy.Highs:
+    """A silent HiGHS of one thread."""
+    _take_banner()
     h = highspy.Highs()
     h.silent()
     h.setOptionValue("threads", 1)
+    return h
+
+
+@cache
+def _take_banner() -> None:
+    """The first HiGHS of a process writes its name on standard output, before it can be told not to; nothing of
+    ours may stand there. It is made once with standard output turned away."""
+    sys.stdout.flush()
+    library = ctypes.CDLL(None) if os.name == "posix" else ctypes.cdll.msvcrt  # type: ignore[attr-defined,unused-ignore]
+    library.fflush(None)
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+        with suppress(AttributeError):
+            library.fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _loaded(made: Model, *, whole: bool) -> highspy.Highs:
+    h = solver()
     n, m = len(made.options), len(made.row_lower)
     common = (n, m, len(made.values), 2, 1, 0.0, made.cost, made.lower, made.upper, made.row_lower, made.row_upper, made.starts.astype(np.int32), made.columns.astype(np.int32), made.values)  # fmt: skip
     h.passModel(*common, np.full(n, int(whole), np.int32))

@@ -98,8 +98,8 @@ def priced(problem: Problem, limits: Floats) -> Floats:
 
 def reduce(problem: Problem) -> Reduced:
     """What follows from the commitments before anything is weighed. Raises Contradiction if they cannot hold."""
-    ties = _ties(problem)
-    forced = _forced(problem, ties)
+    ties = tied_pairs(problem)
+    forced = called(problem, ties)
     per_item = np.bincount(problem.item[forced], minlength=problem.items)
     if (per_item > 1).any():
         raise Contradiction
@@ -120,7 +120,7 @@ def reduce(problem: Problem) -> Reduced:
     return Reduced(problem, forced, allowed, must, ties)
 
 
-def _ties(problem: Problem) -> Ints:
+def tied_pairs(problem: Problem) -> Ints:
     """Each option of a bundle but its first, with the first."""
     tied = np.flatnonzero(problem.bundle >= 0)
     _, first, back = np.unique(problem.bundle[tied], return_index=True, return_inverse=True)
@@ -128,7 +128,7 @@ def _ties(problem: Problem) -> Ints:
     return pairs[pairs[:, 0] != pairs[:, 1]]
 
 
-def _forced(problem: Problem, ties: Ints) -> Flags:
+def called(problem: Problem, ties: Ints) -> Flags:
     """The committed options, what they require, and the whole of their bundles."""
     forced = problem.committed.copy()
     while True:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from pilothouse.kernel.progress import Progress
+from pilothouse.masterplan.beam import beam, choices, limits_of
 from pilothouse.masterplan.highs import relax, whole
 from pilothouse.masterplan.mending import Draft, fill, mend
 from pilothouse.masterplan.reduced import Contradiction, Prices, Reduced
-from pilothouse.masterplan.rules import Flags, Plan, broken, gap_of, value
+from pilothouse.masterplan.rules import Flags, Floats, Plan, broken, gap_of, value
+from pilothouse.masterplan.swapping import swapped
 
+SWAPPED = 600
+"""Open options among which two and three at a time are exchanged."""
+CORE, FEW = 60, 250
+"""Choices in the first core, and how few are never cut down to one."""
 SAME = 1e-12
 """Share of the benefit below which a gap is the rounding of sums and counts as none."""
 
@@ -26,19 +33,124 @@ class Search:
         self.benefit = -np.inf
         self.bound = np.inf
         self.prices: Prices = reduced.nothing()
+        self.slice = min(1.0, (deadline - time.perf_counter()) / 8)
+        self.width = 2000
         self.grain = _grain(self.problem.benefit)
 
     def run(self) -> None:
+        """Price, fix what the prices decide, then give the methods slices of time in turn until one is enough."""
         self._relax()
-        if self.done:
+        turn = 0
+        while not self.done and self.left > 0.01:
+            self.fix()
+            if self.done:
+                return
+            self._turn(turn)
+            turn += 1
+
+    def fix(self) -> None:
+        """Leave out what no plan better than the best can hold: Dantzig's reduced costs (1957)."""
+        if self.best is None:
             return
-        free = self.reduced.allowed & ~self.reduced.forced
-        found = whole(self.reduced, free, self.reduced.forced, self.left, self.best, share=self.gap / 2)
-        if found.empty and self.best is None:
-            raise Contradiction
-        self.limit(found.bound)
+        worth = self.reduced.worth(self.prices)
+        best = self.reduced.best(worth)
+        bound = self.reduced.bound(self.prices, worth)
+        behind = best[self.problem.item] - worth
+        allowed = self.reduced.allowed & ((bound - behind >= self.wanted) | self.reduced.forced)
+        must = self.reduced.must | (bound - best < self.wanted)
+        left = np.bincount(self.problem.item[allowed], minlength=self.problem.items)
+        if (must & (left == 0)).any():
+            self.limit(self.benefit)  # every better plan would need an item that has nothing left
+            return
+        self.reduced = replace(self.reduced, allowed=allowed, must=must)
+        self.bound = max(self.bound, self.benefit)
+
+    @property
+    def wanted(self) -> float:
+        """What a plan must bring to be better than the best; below it nothing need be looked at."""
+        if self.best is None:
+            return -np.inf
+        step = 1.0 / self.grain if self.grain else 0.0
+        return self.benefit + 0.5 * step + 1e-12 * abs(self.benefit)
+
+    def _core(self, size: int) -> tuple[Flags, Flags, bool]:
+        """The open options of a core, what is decided beside them, and whether the core is all that is open.
+
+        A core keeps of each item the options (or none) that stand least behind its best at the prices, so many that
+        about `size` options are open (Balas and Zemel 1980).
+        """
+        p, reduced = self.problem, self.reduced
+        worth = reduced.worth(self.prices)
+        best = reduced.best(worth)
+        behind = np.where(reduced.allowed, best[p.item] - worth, np.inf)
+        if not self.problem.is_plain:
+            behind = np.where(self.tied & reduced.allowed, 0.0, behind)
+        none_behind = np.where(reduced.must, np.inf, best)
+        order = np.sort(behind[np.isfinite(behind)])
+        every = np.concatenate([behind, none_behind])
+        second = np.sort(np.partition(every[np.isfinite(every)], 0))
+        del order
+        low, high = 0, len(second) - 1
+        if len(second) <= FEW:
+            low = high
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._count(behind, none_behind, second[middle]) <= size else (low, middle - 1)
+        within = behind <= second[low]
+        free = self._open(behind, none_behind, second[low])
+        return free, (within & ~free) | reduced.forced, bool((within == reduced.allowed).all() and (none_behind[~reduced.must] <= second[low]).all())
+
+    def _count(self, behind: Floats, none_behind: Floats, most: float) -> int:
+        """The choices, options or none, of the items that are open."""
+        free = self._open(behind, none_behind, most)
+        items = np.unique(self.problem.item[free])
+        return int(free.sum() + (none_behind[items] <= most).sum())
+
+    def _open(self, behind: Floats, none_behind: Floats, most: float) -> Flags:
+        """Options not further behind than `most`, of items with another such option or none."""
+        p = self.problem
+        within = behind <= most
+        count = np.bincount(p.item[within], minlength=p.items) + (none_behind <= most)
+        return within & (count > 1)[p.item]
+
+    def _turn(self, turn: int) -> None:
+        """One slice for one method on one core; cores and slices grow from turn to turn."""
+        free, kept, is_all = self._core(int(CORE * 1.5 ** (turn // 2)))
+        if self.problem.is_plain and self.best is not None:
+            self._swap()
+        if self.problem.is_plain and turn % 2 + (turn % 4 and is_all):
+            self._beam(free, kept, turn, is_all)
+            return
+        seconds = min(self.left, self.slice * 1.2 ** (turn // 2))
+        found = whole(self.reduced, free, kept, seconds, self.best, seed=turn, share=self.gap / 2)
         if found.chosen is not None:
             self.offer(found.chosen)
+        if found.empty and is_all and self.best is None:
+            raise Contradiction
+        if is_all:
+            self.limit(max(found.bound, self.benefit))
+
+    def _swap(self) -> None:
+        free, kept, _ = self._core(SWAPPED)
+        if self.best is None or not (free.any() and (self.best & ~free == kept).all()):
+            return
+        open_ = choices(self.reduced, free, kept)
+        prices = limits_of(self.reduced, free, self.prices)
+        self.offer(swapped(open_, prices, self.best, min(self.deadline, time.perf_counter() + self.slice)))
+
+    def _beam(self, free: Flags, kept: Flags, turn: int, is_all: bool) -> None:
+        """One beam over a core, four times as wide as the one before."""
+        open_ = choices(self.reduced, free, kept)
+        if not open_.items:
+            return
+        prices = limits_of(self.reduced, free, self.prices)
+        got = beam(open_, prices, self.wanted, self.width, turn, self.deadline)
+        if got.chosen is not None:
+            self.offer(got.chosen)
+        if got.is_proof and is_all:
+            self.limit(self.benefit)
+        if not got.is_proof:
+            self.width *= 2 if open_.items > 25 else 4
 
     def _relax(self) -> None:
         self.progress.step("Pricing the limits")

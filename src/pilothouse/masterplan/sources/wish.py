@@ -184,7 +184,7 @@ _TAINTED_CHECKS = (
 
 def _wish(con: duckdb.DuckDBPyConnection, options: Source, limits: Limits, needed: list[tuple[int, int]], points: Sequence[str]) -> Wish:  # fmt: skip
     parts = "".join(f', coalesce("{name}", 0) AS "{name}"' for name in points)
-    kept = con.execute(f"""SELECT "row", item, "option", coalesce(year, '') AS year, benefit, coalesce(bundle, '') AS bundle, coalesce(requires, '') AS requires,
+    kept = con.sql(f"""SELECT "row", item, "option", coalesce(year, '') AS year, benefit, coalesce(bundle, '') AS bundle, coalesce(requires, '') AS requires,
         lower(coalesce(must, '')) IN {_YES} AS must, lower(coalesce(committed, '')) IN {_YES} AS committed, first_row {parts}
         FROM read_options WHERE "row" NOT IN (SELECT option_row FROM out_options) ORDER BY first_row, "row" """).to_arrow_table()  # fmt: skip  # noqa: S608
     if not kept.num_rows:
