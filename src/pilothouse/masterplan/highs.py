@@ -41,7 +41,7 @@ class Model:
     limit_scale: Floats
     cost_scale: float
     kinds: tuple[Ints, Ints, Ints]
-    """Rows of limits, of ties, of requirements: the number of the limit, tie or requirement of each."""
+    """Rows of limits, of ties, of calls: the number of the limit, tie or call of each."""
 
 
 def model(reduced: Reduced, free: Flags, kept: Flags) -> Model:
@@ -79,14 +79,18 @@ def model(reduced: Reduced, free: Flags, kept: Flags) -> Model:
     at += len(items)
     ties = np.flatnonzero(free[reduced.ties[:, 0]] & free[reduced.ties[:, 1]]) if len(reduced.ties) else np.zeros(0, np.int64)
     needs = np.flatnonzero(free[p.needs[:, 0]] & free[p.needs[:, 1]]) if len(p.needs) else np.zeros(0, np.int64)
-    for pairs, chosen, low in ((reduced.ties, ties, 0.0), (p.needs, needs, -_INF)):
-        own = at + np.arange(len(chosen))
-        rows += [own, own]
-        columns += [place[pairs[chosen, 0]], place[pairs[chosen, 1]]]
-        values += [np.ones(len(chosen)), -np.ones(len(chosen))]
-        lower.append(np.full(len(chosen), low))
-        upper.append(np.zeros(len(chosen)))
-        at += len(chosen)
+    own = at + np.arange(len(ties))
+    rows += [own, own]
+    columns += [place[reduced.ties[ties, 0]], place[reduced.ties[ties, 1]]]
+    values += [np.ones(len(ties)), -np.ones(len(ties))]
+    at += len(ties)
+    calls, call_row = np.unique(reduced.call[needs], return_inverse=True)
+    rows += [at + call_row, at + np.arange(len(calls))]
+    columns += [place[p.needs[needs, 0]], place[reduced.called[calls]]]
+    values += [np.ones(len(needs)), -np.ones(len(calls))]
+    at += len(calls)
+    lower += [np.zeros(len(ties)), np.full(len(calls), -_INF)]
+    upper += [np.zeros(len(ties) + len(calls))]
     row = np.concatenate(rows)
     order = np.argsort(row, kind="stable")
     starts = np.searchsorted(row[order], np.arange(at + 1))
@@ -94,7 +98,7 @@ def model(reduced: Reduced, free: Flags, kept: Flags) -> Model:
     cost_scale = float(_power(np.array([np.abs(benefit).max(initial=0.0)]), 10_000.0)[0])
     return Model(
         options, -benefit * cost_scale, np.zeros(len(options)), np.ones(len(options)), np.concatenate(lower), np.concatenate(upper),
-        starts, np.concatenate(columns)[order], np.concatenate(values)[order], scale, cost_scale, (limits, ties, needs),
+        starts, np.concatenate(columns)[order], np.concatenate(values)[order], scale, cost_scale, (limits, ties, calls),
     )  # fmt: skip
 
 
@@ -166,12 +170,12 @@ def relax(reduced: Reduced, free: Flags, kept: Flags, seconds: float) -> Relaxed
     share = kept.astype(float)
     share[made.options] = np.clip(solution.col_value, 0.0, 1.0)
     dual = -np.array(solution.row_dual) / made.cost_scale
-    limits, ties, needs = made.kinds
+    limits, ties, calls = made.kinds
     prices = reduced.nothing()
     prices.limits[limits] = np.maximum(dual[: len(limits)], 0.0) * made.limit_scale[limits]
-    at = len(dual) - len(ties) - len(needs)
+    at = len(dual) - len(ties) - len(calls)
     prices.ties[ties] = dual[at : at + len(ties)]
-    prices.needs[needs] = np.maximum(dual[at + len(ties) :], 0.0)
+    prices.needs[calls] = np.maximum(dual[at + len(ties) :], 0.0)
     return Relaxed(share, prices, float(reduced.problem.benefit @ share))
 
 

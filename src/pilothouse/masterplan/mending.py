@@ -93,8 +93,8 @@ def _loose(reduced: Reduced, chosen: Flags) -> tuple[Flags, Flags]:
     return may, movable
 
 
-def fill(draft: Draft, rounds: int = ROUNDS) -> None:
-    """Take every change of one item that adds benefit and fits, the best first, until there is none."""
+def fill(draft: Draft, worth: Floats, rounds: int = ROUNDS) -> None:
+    """Take every change of one item that adds benefit and fits, until there is none; those first that add most worth."""
     p = draft.p
     for _ in range(rounds):
         gain = p.benefit - draft.benefit[draft.choice][p.item]
@@ -106,7 +106,8 @@ def fill(draft: Draft, rounds: int = ROUNDS) -> None:
             if not len(lone):
                 return
             continue
-        best = good[np.argsort(-gain[good], kind="stable")[:BATCH]]
+        more = worth[good] - np.append(worth, 0.0)[draft.choice[p.item[good]]]
+        best = good[np.argsort(-more, kind="stable")[:BATCH]]
         done: set[int] = set()
         for option in best.tolist():
             item = int(p.item[option])

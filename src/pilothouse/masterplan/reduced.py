@@ -22,7 +22,7 @@ class Contradiction(Exception):  # noqa: N818  # what is wrong is named by `conf
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """Multipliers of the limits (not below zero), of the bundles' ties and of the requirements (not below zero)."""
+    """Multipliers of the limits (not below zero), of the bundles' ties and of the calls (not below zero)."""
 
     limits: Floats
     ties: Floats
@@ -34,7 +34,9 @@ class Reduced:
     """forced: chosen in every plan. allowed: may be chosen, forced ones included.
 
     ties: rows of (option, first option of its bundle): both are chosen or neither. must: items of which one option
-    is chosen in every plan.
+    is chosen in every plan. A *call* is all options of one item that require the same option: as only one of them is
+    chosen, together they are chosen at most as often as it is, which bounds better than each alone.
+    call: of each requirement its call; called: of each call the option that it requires.
     """
 
     problem: Problem
@@ -44,6 +46,23 @@ class Reduced:
     ties: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
     @cached_property
+    def _calls(self) -> tuple[Ints, Ints]:
+        p = self.problem
+        if not len(p.needs):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        pairs = np.stack([p.item[p.needs[:, 0]], p.needs[:, 1]], axis=1)
+        groups, call = np.unique(pairs, axis=0, return_inverse=True)
+        return call.ravel(), groups[:, 1]
+
+    @property
+    def call(self) -> Ints:
+        return self._calls[0]
+
+    @property
+    def called(self) -> Ints:
+        return self._calls[1]
+
+    @cached_property
     def used(self) -> Floats:
         """What the forced options use of each limit."""
         mine = self.forced[self.problem.use_option]
@@ -51,7 +70,7 @@ class Reduced:
 
     def nothing(self) -> Prices:
         """Prices of zero."""
-        return Prices(np.zeros(self.problem.limits), np.zeros(len(self.ties)), np.zeros(len(self.problem.needs)))
+        return Prices(np.zeros(self.problem.limits), np.zeros(len(self.ties)), np.zeros(len(self.called)))
 
     def worth(self, prices: Prices) -> Floats:
         """What each option's benefit is more than the prices of its uses and ties."""
@@ -61,8 +80,8 @@ class Reduced:
             np.subtract.at(worth, self.ties[:, 0], prices.ties)
             np.add.at(worth, self.ties[:, 1], prices.ties)
         if len(p.needs):
-            np.subtract.at(worth, p.needs[:, 0], prices.needs)
-            np.add.at(worth, p.needs[:, 1], prices.needs)
+            np.subtract.at(worth, p.needs[:, 0], prices.needs[self.call])
+            np.add.at(worth, self.called, prices.needs)
         return worth
 
     def bound(self, prices: Prices, worth: Floats | None = None) -> float:
@@ -85,7 +104,7 @@ class Reduced:
     def _size(self, prices: Prices) -> float:
         """The sizes of all terms that worths of the best options are made of."""
         p = self.problem
-        ties = 2.0 * (np.abs(prices.ties).sum() + prices.needs.sum()) if len(self.ties) or len(p.needs) else 0.0
+        ties = 2.0 * (np.abs(prices.ties).sum() + prices.needs[self.call].sum() + prices.needs.sum()) if len(self.ties) or len(p.needs) else 0.0
         sizes = np.abs(p.benefit) + priced(p, prices.limits)
         return float(np.maximum.reduceat(np.where(self.allowed, sizes, 0.0), p.start[:-1]).sum() + ties)
 

@@ -11,12 +11,16 @@ from pilothouse.kernel.progress import Progress
 from pilothouse.masterplan.beam import beam, choices, limits_of
 from pilothouse.masterplan.highs import relax, whole
 from pilothouse.masterplan.mending import Draft, fill, mend
+from pilothouse.masterplan.pricing import Tied, descend, items_of, sampled
 from pilothouse.masterplan.reduced import Contradiction, Prices, Reduced
 from pilothouse.masterplan.rules import Flags, Floats, Plan, broken, gap_of, value
 from pilothouse.masterplan.swapping import swapped
 
 SWAPPED = 600
 """Open options among which two and three at a time are exchanged."""
+LARGE, ROUNDS, RAISES = 60_000, 3, 12
+"""Options from which the problem is priced by parts; how often ties and limits are priced in turn; how often the price
+of a limit is raised that the tied items alone exceed."""
 CORE, FEW = 60, 250
 """Choices in the first core, and how few are never cut down to one."""
 SAME = 1e-12
@@ -33,15 +37,22 @@ class Search:
         self.benefit = -np.inf
         self.bound = np.inf
         self.prices: Prices = reduced.nothing()
+        p = self.problem
+        self.tied = p.bundle >= 0
+        self.tied[p.needs.ravel()] = True
         self.slice = min(1.0, (deadline - time.perf_counter()) / 8)
         self.width = 2000
         self.grain = _grain(self.problem.benefit)
+
+    @property
+    def is_large(self) -> bool:
+        return self.problem.options > LARGE
 
     def run(self) -> None:
         """Price, fix what the prices decide, then give the methods slices of time in turn until one is enough."""
         self._relax()
         turn = 0
-        while not self.done and self.left > 0.01:
+        while not self.done and self.left > 0.01 and not (self.is_large and not self.problem.is_plain):
             self.fix()
             if self.done:
                 return
@@ -153,20 +164,69 @@ class Search:
             self.width *= 2 if open_.items > 25 else 4
 
     def _relax(self) -> None:
+        """Prices, a first bound and a first plan."""
         self.progress.step("Pricing the limits")
+        if self.is_large:
+            self._decompose()
+            return
         free = self.reduced.allowed & ~self.reduced.forced
         relaxed = relax(self.reduced, free, self.reduced.forced, self.left)
         if relaxed is None:
             return
         self.prices = relaxed.prices
         self.limit(self.reduced.bound(relaxed.prices))
-        draft = Draft(self.reduced, relaxed.share > 1 - 1e-6)
-        self.improve(draft)
+        self.improve(Draft(self.reduced, relaxed.share > 1 - 1e-6))
+
+    def _decompose(self) -> None:
+        """The same for large problems, by parts: the tied items and the loose ones see each other through the prices."""
+        limits = sampled(self.reduced, self.left / 4)
+        tied = None if self.problem.is_plain else Tied(self.reduced)
+        for _ in range(ROUNDS):
+            prices = tied.prices(limits, self.left / 2) if tied else replace(self.reduced.nothing(), limits=limits)
+            prices = descend(self.reduced, prices, time.perf_counter() + self.left / 2)
+            bound = self.reduced.bound(prices)
+            if bound < self.bound:
+                self.prices = prices
+            self.limit(bound)
+            limits = prices.limits
+            self.progress.step("Filling the limits")
+            if tied is None:
+                self.improve(Draft(self.reduced, _alone(self.reduced, self.reduced.worth(prices))))
+                return
+            self._combine(tied, limits)
+            if self.done or self.left < 0:
+                return
+
+    def _combine(self, tied: Tied, limits: Floats) -> None:
+        """The tied items' plan at the prices, then the best of the loose ones within what it leaves."""
+        p = self.problem
+        for _ in range(RAISES):
+            held = tied.plan(limits, self.left / 2)
+            if held is None:
+                return
+            mine = held[p.use_option]
+            room = p.cap - np.bincount(p.use_limit[mine], p.use_amount[mine], p.limits)
+            if (room >= 0).all():
+                break
+            usual = np.maximum(limits, 1e-3 * float(np.abs(p.benefit).mean()) / np.maximum(p.cap, 1e-300))
+            limits = np.where(room < 0, 1.5 * usual, limits)
+        else:
+            return
+        part, options = items_of(self.reduced, np.flatnonzero(~tied.items), room)
+        own = descend(part, replace(part.nothing(), limits=limits), time.perf_counter() + self.left / 2)
+        worth = self.reduced.worth(replace(self.prices, limits=own.limits))
+        chosen = held.copy()
+        chosen[options] = _alone(part, part.worth(own))
+        draft = Draft(self.reduced, chosen)
+        if mend(draft, worth):
+            fill(draft, worth)
+            self.offer(draft.chosen)
 
     def improve(self, draft: Draft) -> None:
         """Mend and fill a draft, and offer what comes of it."""
-        if mend(draft, self.reduced.worth(self.prices)):
-            fill(draft)
+        worth = self.reduced.worth(self.prices)
+        if mend(draft, worth):
+            fill(draft, worth)
             self.offer(draft.chosen)
 
     def offer(self, chosen: Flags) -> bool:
@@ -202,6 +262,18 @@ class Search:
         status = "optimal" if self.is_optimal else "within_gap" if self.done else "time"
         bound = self.benefit if self.is_optimal else self.bound
         return Plan(self.best, self.benefit, bound, seconds, status, self.prices.limits, self.reduced.worth(self.prices))  # fmt: skip
+
+
+def _alone(reduced: Reduced, worth: Floats) -> Flags:
+    """What each item does if it decides by worth alone."""
+    p = reduced.problem
+    best = reduced.best(worth)
+    top = np.flatnonzero(reduced.allowed & (worth >= best[p.item]))
+    choice = np.full(p.items, -1)
+    choice[p.item[top]] = top
+    chosen = np.zeros(p.options, bool)
+    chosen[choice[choice >= 0]] = True
+    return chosen
 
 
 def _grain(benefit: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
