@@ -69,15 +69,21 @@ class Draft:
     def fits(self, item: int, option: int) -> bool:
         """Whether this change keeps within every limit that it uses more of."""
         p = self.p
-        at = slice(p.use_start[option], p.use_start[option + 1])
-        limits = p.use_limit[at]
-        after = self.used[limits] + p.use_amount[at]
+        start, stop = p.use_start[option], p.use_start[option + 1]
         before = self.choice[item]
-        if before >= 0:
-            own = slice(p.use_start[before], p.use_start[before + 1])
-            for limit, amount in zip(p.use_limit[own], p.use_amount[own], strict=True):
-                after[limits == limit] -= amount
-        return bool((after <= self.cap[limits]).all())
+        for place in range(start, stop):
+            limit = p.use_limit[place]
+            after = self.used[limit] + p.use_amount[place]
+            if after <= self.cap[limit]:
+                continue
+            if before < 0:
+                return False
+            for own in range(p.use_start[before], p.use_start[before + 1]):
+                if p.use_limit[own] == limit:
+                    after -= p.use_amount[own]
+            if after > self.cap[limit]:
+                return False
+        return True
 
 
 def _loose(reduced: Reduced, chosen: Flags) -> tuple[Flags, Flags]:

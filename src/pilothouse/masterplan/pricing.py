@@ -90,14 +90,14 @@ class Tied:
         return whole(alone, free, held, seconds, share=1e-4).chosen if free.any() else held
 
 
-def descend(reduced: Reduced, prices: Prices, deadline: float) -> Prices:
+def descend(reduced: Reduced, prices: Prices, deadline: float, steps: int = STEPS) -> Prices:
     """Better prices of the limits, those of ties as they are: the least bound that a cutting plane finds in time."""
     at = _Evaluated(reduced, prices)
     centre, (value, slope) = prices.limits.copy(), at(prices.limits)
     points, values, slopes = [centre], [value], [slope]
     scale = np.maximum(centre, _usual(reduced.problem))
     box = 0.2
-    for _ in range(STEPS):
+    for _ in range(steps):
         if time.perf_counter() > deadline:
             break
         trial, promised = _lowest(np.array(points), np.array(values), np.array(slopes), centre, box * scale)

@@ -74,7 +74,7 @@ class Problem:
 class Plan:
     """A plan that was checked, and a bound that no plan exceeds.
 
-    price: shadow price of each limit, points a unit. worth: of each option, what the shadow prices of its uses and
+    price: shadow price of each limit, points a unit. ties, calls: of bundles and requirements (reduced.py). worth: of each option, what the shadow prices of its uses and
     ties leave of its benefit. status: optimal, within_gap or time.
     """
 
@@ -84,6 +84,8 @@ class Plan:
     seconds: float
     status: str
     price: Floats
+    ties: Floats
+    calls: Floats
     worth: Floats
 
     @property

@@ -261,7 +261,7 @@ class Search:
             raise Contradiction
         status = "optimal" if self.is_optimal else "within_gap" if self.done else "time"
         bound = self.benefit if self.is_optimal else self.bound
-        return Plan(self.best, self.benefit, bound, seconds, status, self.prices.limits, self.reduced.worth(self.prices))  # fmt: skip
+        return Plan(self.best, self.benefit, bound, seconds, status, self.prices.limits, self.prices.ties, self.prices.needs, self.reduced.worth(self.prices))  # fmt: skip
 
 
 def _alone(reduced: Reduced, worth: Floats) -> Flags:
