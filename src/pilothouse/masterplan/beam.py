@@ -17,9 +17,10 @@ from pilothouse.masterplan.highs import solver
 from pilothouse.masterplan.reduced import Prices, Reduced
 from pilothouse.masterplan.rules import SLACK, Flags, Floats, Ints
 
-CUTS = 10
-"""Rooms at which the rest is priced on each level."""
-KEPT_CUTS = 30
+CUTS = 4
+"""Rooms at which the rest is priced on each level, at least; otherwise as many as there are limits."""
+KEPT_CUTS = 3
+"""Times as many cuts are kept from level to level."""
 SPARE = 4
 """Times the width: so many part plans are looked at more closely on each level."""
 LAST = 2
@@ -72,10 +73,14 @@ def choices(reduced: Reduced, free: Flags, kept: Flags) -> Choices:
 
 @dataclass(frozen=True, eq=False)
 class Beamed:
-    """chosen: a better plan than asked for, or None. is_proof: there is no better one than this, or than asked for."""
+    """chosen: a better plan than asked for, or None. is_proof: there is no better one than this, or than asked for.
+
+    pricing_s: what the cuts took, whatever the width.
+    """
 
     chosen: Flags | None
     is_proof: bool
+    pricing_s: float = 0.0
 
 
 def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, deadline: float) -> Beamed:
@@ -91,6 +96,8 @@ def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, d
     came: list[tuple[Ints, Ints]] = []
     cuts = prices[None, :]
     whole = True
+    pricing_s = 0.0
+    points = max(CUTS, min(len(open_.room), 12))
     for level, item in enumerate(order.tolist()):
         part = open_.part(item)
         rest = _rest(open_, order[level + 1 :])
@@ -106,10 +113,12 @@ def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, d
         parents, taken, after, reach = parents[alive], taken[alive], after[alive], reach[good[alive]]
         sums = benefit[parents] + open_.benefit[taken]
         reach = reach if rest.items else sums
-        if rest.items > LAST and len(alive) > 4 * CUTS:
+        if rest.items > LAST and len(alive) > 4 * points:
             top = np.arange(len(alive)) if len(alive) <= width else np.argpartition(-reach, width)[:width]
-            fresh = _cuts(rest, after[rng.choice(top, CUTS)])
-            cuts = np.concatenate([fresh, cuts])[:KEPT_CUTS]
+            started = time.perf_counter()
+            fresh = _cuts(rest, after[rng.choice(top, points)])
+            pricing_s += time.perf_counter() - started
+            cuts = np.concatenate([fresh, cuts])[: KEPT_CUTS * points]
             if len(fresh):
                 reach = np.minimum(reach, sums + _reach(rest, fresh, after))
         keep = np.flatnonzero(reach >= better)
@@ -119,10 +128,10 @@ def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, d
         came.append((parents[keep], taken[keep]))
         room, benefit = after[keep], sums[keep]
         if not len(keep):
-            return Beamed(None, whole)
+            return Beamed(None, whole, pricing_s)
         if time.perf_counter() > deadline:
-            return Beamed(None, False)
-    return Beamed(_traced(open_, came, int(benefit.argmax())), whole)
+            return Beamed(None, False, pricing_s)
+    return Beamed(_traced(open_, came, int(benefit.argmax())), whole, pricing_s)
 
 
 def _grown(open_: Choices, part: slice, rest: Choices, cuts: Floats, room: Floats, benefit: Floats) -> Floats:

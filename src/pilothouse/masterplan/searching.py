@@ -23,8 +23,12 @@ LARGE, ROUNDS, RAISES = 60_000, 3, 12
 of a limit is raised that the tied items alone exceed."""
 CORE, FEW = 60, 250
 """Choices in the first core, and how few are never cut down to one."""
+GROWTH = 1.35
+FIRST_WIDTH, WIDEST = 3000, 400_000
+"""Part plans that a beam keeps."""
 SAME = 1e-12
 """Share of the benefit below which a gap is the rounding of sums and counts as none."""
+
 
 
 class Search:
@@ -41,7 +45,7 @@ class Search:
         self.tied = p.bundle >= 0
         self.tied[p.needs.ravel()] = True
         self.slice = min(1.0, (deadline - time.perf_counter()) / 8)
-        self.width = 2000
+        self.pace = 0.0
         self.grain = _grain(self.problem.benefit)
 
     @property
@@ -88,28 +92,26 @@ class Search:
         """The open options of a core, what is decided beside them, and whether the core is all that is open.
 
         A core keeps of each item the options (or none) that stand least behind its best at the prices, so many that
-        about `size` options are open (Balas and Zemel 1980).
+        about `size` choices are open (Balas and Zemel 1980).
         """
         p, reduced = self.problem, self.reduced
         worth = reduced.worth(self.prices)
         best = reduced.best(worth)
         behind = np.where(reduced.allowed, best[p.item] - worth, np.inf)
-        if not self.problem.is_plain:
-            behind = np.where(self.tied & reduced.allowed, 0.0, behind)
         none_behind = np.where(reduced.must, np.inf, best)
-        order = np.sort(behind[np.isfinite(behind)])
+        behind = np.where(self.tied & reduced.allowed, 0.0, behind)
         every = np.concatenate([behind, none_behind])
-        second = np.sort(np.partition(every[np.isfinite(every)], 0))
-        del order
-        low, high = 0, len(second) - 1
-        if len(second) <= FEW:
+        steps = np.unique(every[np.isfinite(every)])
+        low, high = 0, len(steps) - 1
+        if len(every) <= FEW:
             low = high
         while low < high:
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._count(behind, none_behind, second[middle]) <= size else (low, middle - 1)
-        within = behind <= second[low]
-        free = self._open(behind, none_behind, second[low])
-        return free, (within & ~free) | reduced.forced, bool((within == reduced.allowed).all() and (none_behind[~reduced.must] <= second[low]).all())
+            low, high = (middle, high) if self._count(behind, none_behind, steps[middle]) <= size else (low, middle - 1)
+        within = behind <= steps[low]
+        free = self._open(behind, none_behind, steps[low])
+        is_all = bool((within == reduced.allowed).all() and (none_behind[~reduced.must] <= steps[low]).all())
+        return free, (within & ~free) | reduced.forced, is_all
 
     def _count(self, behind: Floats, none_behind: Floats, most: float) -> int:
         """The choices, options or none, of the items that are open."""
@@ -125,14 +127,14 @@ class Search:
         return within & (count > 1)[p.item]
 
     def _turn(self, turn: int) -> None:
-        """One slice for one method on one core; cores and slices grow from turn to turn."""
-        free, kept, is_all = self._core(int(CORE * 1.5 ** (turn // 2)))
+        """One slice for one method on one core; cores grow from turn to turn."""
+        free, kept, is_all = self._core(int(CORE * GROWTH ** min(turn, 40)))
         if self.problem.is_plain and self.best is not None:
             self._swap()
-        if self.problem.is_plain and turn % 2 + (turn % 4 and is_all):
+        if self.problem.is_plain and turn % (8 if is_all else 4):
             self._beam(free, kept, turn, is_all)
             return
-        seconds = min(self.left, self.slice * 1.2 ** (turn // 2))
+        seconds = min(self.left, self.slice * (1 + turn / 4))
         found = whole(self.reduced, free, kept, seconds, self.best, seed=turn, share=self.gap / 2)
         if found.chosen is not None:
             self.offer(found.chosen)
@@ -150,18 +152,23 @@ class Search:
         self.offer(swapped(open_, prices, self.best, min(self.deadline, time.perf_counter() + self.slice)))
 
     def _beam(self, free: Flags, kept: Flags, turn: int, is_all: bool) -> None:
-        """One beam over a core, four times as wide as the one before."""
+        """One beam over a core, as wide as half of the time that is left allows."""
         open_ = choices(self.reduced, free, kept)
         if not open_.items:
             return
+        started = time.perf_counter()
+        width = FIRST_WIDTH
+        if self.pace:
+            width = int(np.clip(self.left / 2 / (self.pace * len(open_.option)), FIRST_WIDTH, WIDEST))
         prices = limits_of(self.reduced, free, self.prices)
-        got = beam(open_, prices, self.wanted, self.width, turn, self.deadline)
+        got = beam(open_, prices, self.wanted, width, turn, self.deadline)
         if got.chosen is not None:
             self.offer(got.chosen)
         if got.is_proof and is_all:
             self.limit(self.benefit)
         if not got.is_proof:
-            self.width *= 2 if open_.items > 25 else 4
+            took = time.perf_counter() - started - got.pricing_s
+            self.pace = took / (width * len(open_.option))
 
     def _relax(self) -> None:
         """Prices, a first bound and a first plan."""
