@@ -40,6 +40,22 @@ def test_placeholders_are_no_serials(text: str) -> None:
     assert read_serial(text).key == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [("N/A", "placeholder"), ("0000", "placeholder"), ("XXXX", "placeholder"), ("SN: N/A", "placeholder"), ("-", "placeholder"), ("", "empty"), ("12345", "too plain"), ("1111111", "too plain"), ("LABEL", "too plain"), ("REF 13652", "a catalogue number"), ("12", "too short"), ("ЖЯ", "not Latin script")],
+)  # fmt: skip
+def test_a_serial_without_a_key_says_why(text: str, doubt: str) -> None:
+    assert read_serial(text).doubt == doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [("7", "too short"), ("07", "too short"), ("12345", "too plain"), ("9999", "too plain"), ("STAND", "too plain"), ("0", "placeholder"), ("0000", "placeholder"), ("no tag", "placeholder"), ("Tag: none", "placeholder"), ("Asset #", "placeholder")],
+)  # fmt: skip
+def test_a_tag_without_a_key_says_why(text: str, doubt: str) -> None:
+    assert (read_tag(text).key, read_tag(text).doubt) == ("", doubt)
+
+
 @pytest.mark.parametrize("text", ["1.23457E+11", "1,23457E+11", "4E+08", "1.2E+05", "1.23457e+11"])
 def test_scientific_notation_is_recognised_and_not_trusted(text: str) -> None:
     assert read_serial(text).doubt == "scientific notation"

@@ -71,6 +71,23 @@ def test_asimily_maps_right() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ("Cost Ctr Dept", {"unit": "Cost Ctr Dept"}),
+        ("Cost Centre|Dept.", {"unit": "Dept."}),
+        ("Rm|Stat", {"room": "Rm", "status": "Stat"}),
+        ("Rm #|Asset Stat|Cost Ctr", {"room": "Rm #", "status": "Asset Stat", "unit": "Cost Ctr"}),
+        ("Control No.|Ctrl|Acq. Cost|Cost Ctr", {"tag": "Control No.", "price": "Acq. Cost", "unit": "Cost Ctr"}),
+        ("Stat Date|PM Rm Code", {}),
+    ],
+)  # fmt: skip
+def test_clipped_words_of_departments_rooms_and_states_are_read(
+    headers: str, expected: dict[str, str]
+) -> None:
+    assert _mapped(headers) == expected
+
+
 def test_armis_maps_right_and_its_name_by_content() -> None:
     expected = {
         "uid": "id", "maker": "manufacturer", "model": "model", "mac": "macAddress", "ip": "ipaddress",

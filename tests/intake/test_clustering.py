@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pilothouse.intake.clustering import CLOSED_UP_TO, Edge, cluster
+from pilothouse.intake.clustering import LARGEST, Clusters, Edge, cluster
+from pilothouse.intake.linking import lay_out
 from pilothouse.intake.rules import Serial, contradict
+from pilothouse.kernel.duck import engine
 
 NODES = st.integers(0, 9)
 EDGES = st.lists(
@@ -41,33 +44,74 @@ def test_each_edge_joins_or_is_cut(edges: list[tuple[int, int, int]], serials: d
         assert (found.device[a] == found.device[b]) != ((a, b) in cut)
 
 
+def closing(found: Clusters, edges: list[Edge]) -> list[tuple[int, int, int, float]]:
+    """The pairs that only close a device: left, right, the node on the way, bits."""
+    with engine(memory_mb=300, threads=1) as con:
+        con.execute("CREATE TABLE matches (l BIGINT, r BIGINT)")
+        if edges:
+            con.executemany("INSERT INTO matches VALUES (?, ?)", [[e.left, e.right] for e in edges])
+        lay_out(con, found)
+        return con.execute("SELECT l, r, via, bits FROM vias ORDER BY ALL").fetchall()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EDGES, SERIALS)
 def test_pairs_without_an_edge_are_told_once_with_a_way(
     edges: list[tuple[int, int, int]], serials: dict[int, Serial]
 ) -> None:
-    found = cluster(surest_first(edges), serials)
-    direct = {(a, b) for a, b, _ in edges}
+    ordered = surest_first(edges)
+    found = cluster(ordered, serials)
     expected = {
         (a, b) for a, b in combinations(sorted(found.device), 2) if found.device[a] == found.device[b]
-    } - direct
-    assert [(v.left, v.right) for v in found.vias] == list({(v.left, v.right): v for v in found.vias})
-    assert {(v.left, v.right) for v in found.vias} == expected
-    assert all(
-        found.device[v.via] == found.device[v.left] and v.via not in (v.left, v.right) for v in found.vias
-    )
+    } - {(a, b) for a, b, _ in edges}
+    vias = closing(found, ordered)
+    assert [(left, right) for left, right, _, _ in vias] == sorted(expected)
+    cut = {(c.edge.left, c.edge.right) for c in found.cuts}
+    made = [e for e in ordered if (e.left, e.right) not in cut]
+    for left, right, via, bits in vias:
+        assert found.device[via] == found.device[left]
+        assert via not in (left, right)
+        assert bits == weakest_on_the_best_way(left, right, made)
+
+
+def weakest_on_the_best_way(start: int, end: int, edges: list[Edge]) -> float:
+    """Slow and obvious: the surest edges, one more each time, until they lead from start to end."""
+    for count, edge in enumerate(edges, start=1):
+        reached, grown = {start}, {start}
+        while grown:
+            grown = {
+                n for e in edges[:count] for n in (e.left, e.right) if reached & {e.left, e.right}
+            } - reached
+            reached |= grown
+        if end in reached:
+            return edge.bits
+    raise AssertionError("no way")
 
 
 def test_the_surer_of_two_contradicting_joins_stands() -> None:
     serials = {0: Serial("m", "1111"), 2: Serial("m", "9999")}
     found = cluster([Edge(1, 2, 12.0), Edge(0, 1, 7.0)], serials)
     assert found.device[1] == found.device[2] != found.device[0]
-    assert [(c.edge.left, c.edge.right, c.one.key, c.other.key) for c in found.cuts] == [
-        (0, 1, "1111", "9999")
+    assert [(c.edge.left, c.edge.right, c.reason) for c in found.cuts] == [
+        (0, 1, "serials 1111 and 9999 of one maker contradict each other")
     ]
 
 
-def test_a_giant_device_does_not_list_all_its_pairs() -> None:
-    chain = [Edge(i, i + 1, 9.0) for i in range(CLOSED_UP_TO + 50)]
+@pytest.mark.parametrize("rows", [201, 400])
+def test_every_pair_of_a_large_device_is_told(rows: int) -> None:
+    chain = [Edge(i, i + 1, 9.0) for i in range(rows - 1)]
     found = cluster(chain, {})
-    assert found.largest == CLOSED_UP_TO + 51
-    assert found.vias == []
+    assert (found.largest, found.cuts) == (rows, [])
+    vias = closing(found, chain)
+    assert (
+        len({(left, right) for left, right, _, _ in vias}) == len(vias) == rows * (rows - 1) // 2 - (rows - 1)
+    )
+
+
+def test_a_match_that_would_make_a_device_of_too_many_rows_is_cut_and_told() -> None:
+    chain = [Edge(i, i + 1, 20 - i) for i in range(9)]
+    found = cluster(chain, {}, largest=4)
+    assert found.largest == 4
+    assert found.too_large == len(found.cuts) == 2
+    assert {cut.reason for cut in found.cuts} == {"more than 4 rows would be one device"}
+    assert LARGEST >= 1000

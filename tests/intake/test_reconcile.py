@@ -167,8 +167,10 @@ LISTS = st.lists(
     st.fixed_dictionaries(
         {},
         optional={
-            "tag": st.sampled_from(["A1001", "A1002", "A1003", "N/A"]),
-            "serial": st.sampled_from(["DE47110553", "DE47110535", "DE99880066", "77120", "77121", "TBD"]),
+            "tag": st.sampled_from(["A1001", "A1002", "A1003", "7", "N/A"]),
+            "serial": st.sampled_from(
+                ["DE47110553", "DE47110535", "DE99880066", "77120", "77121", "12345", "1.2E+09", "TBD"]
+            ),
             "mac": st.sampled_from(["00:09:fb:00:00:01", "00:09:fb:00:00:02", "00:00:00:00:00:00"]),
             "maker": st.sampled_from(["Philips", "Phillips", "Baxter"]),
             "model": st.sampled_from(["MX800", "IntelliVue MX800", "Spectrum"]),
@@ -220,11 +222,12 @@ def _contents(groups: set[frozenset[tuple[str, int]]], left: list[Row], right: l
 def check_winners(con: object, told: list[tuple[str, ...]]) -> None:
     """The winners by SQL are the winners by the pure rule."""
     prefer = {field.name: field.prefer for field in FIELDS}
-    sql = """SELECT d.device, w.field, c.same_as, r.ordinal, r.row, r.kind, c.seen, c.is_real, c.won
+    sql = """SELECT d.device, w.field, c.same_as, r.ordinal, r.row, r.kind, c.seen, c.is_real, c.last_resort, c.won
              FROM settled c JOIN devices d ON d.place = c.device JOIN whose_word w ON w.place = c.field JOIN rows r USING (rid)"""
     claims: dict[tuple[str, str], list[tuple[Claim, bool]]] = {}
-    for device, field, value, ordinal, row, kind, seen, real, won in rows_of(con, sql):  # type: ignore[arg-type]
-        claims.setdefault((device, field), []).append((Claim(value, ordinal, row, kind, seen, real), won))
+    for device, field, value, ordinal, row, kind, seen, real, last, won in rows_of(con, sql):  # type: ignore[arg-type]
+        claim = Claim(value, ordinal, row, kind, seen, real and not last, last)
+        claims.setdefault((device, field), []).append((claim, won))
     assert len(told) == sum(map(len, claims.values()))
     for (_, field), found in claims.items():
         best = winner([claim for claim, _ in found], prefer[field])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TRACE = "PILOTHOUSE_TRACE"
 """Set in the environment, an error that should not have happened is shown whole."""
 
-COMMANDS = ("reconcile", "expose", "who", "chain", "suppliers", "plan", "demo")
+COMMANDS = ("reconcile", "expose", "who", "chain", "suppliers", "plan", "report", "demo")
 
 
 def _version(value: bool) -> None:

@@ -13,7 +13,8 @@ from typing import Literal
 
 from pilothouse.kernel.text import ascii_fold
 
-Doubt = Literal["", "empty", "placeholder", "scientific notation", "too short", "not a device address"]
+Doubt = Literal["", "empty", "placeholder", "scientific notation", "too short", "too plain", "a catalogue number", "not Latin script", "not a device address"]  # fmt: skip
+"""Only an empty text and a placeholder say nothing. All others are what somebody wrote, and are told as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ _PLACEHOLDER_WORDS = frozenset(
         "NOSN",
         "NOSER",
         "NOTAG",
+        "UNTAGGED",
+        "NOTTAGGED",
         "SEELABEL",
         "SEENOTE",
         "SEENOTES",
@@ -96,11 +99,7 @@ _PLACEHOLDER_WORDS = frozenset(
         "DEFAULT",
         "TEST",
         "TESTING",
-        "DEMO",
-        "SAMPLE",
         "DUMMY",
-        "LOANER",
-        "RENTAL",
         "SERIAL",
         "SERIALNUMBER",
         "SERIALNO",
@@ -130,7 +129,6 @@ _PLACEHOLDER_WORDS = frozenset(
         "NONUMBER",
         "NODATA",
         "UNDEFINED",
-        "LOST",
         "WORNOFF",
     ]
 )
@@ -139,23 +137,9 @@ _MAC = re.compile(r"[0-9a-f]{12}")
 _HEX = re.compile(r"[^0-9a-f]")
 _SHARED_MACS = ("00005e0001", "00005e0002", "00000c07ac", "00000c9ff", "0242", "3333", "020054554e4b")
 """Virtual router addresses (VRRP, HSRP), containers' bridges, IPv6 multicast: held by no device of their own."""
-_HOST_WORDS = frozenset(
-    [
-        "LOCALHOST",
-        "LOCALDOMAIN",
-        "UNKNOWN",
-        "NONE",
-        "NA",
-        "NULL",
-        "HOST",
-        "HOSTNAME",
-        "DEFAULT",
-        "NEW",
-        "DESKTOP",
-        "LAPTOP",
-        "WORKGROUP",
-    ]
-)
+_HOST_NOTHING = frozenset(["HOST", "HOSTNAME"])
+_HOST_PLAIN = frozenset(["LOCALHOST", "LOCALDOMAIN", "NEW", "DESKTOP", "LAPTOP", "WORKGROUP"])
+"""Names that every fresh machine has."""
 _ADDRESS = re.compile(r"^[0-9.]+$|^[0-9a-fA-F]*:[0-9a-fA-F:]+$")
 _HOST_PARTS = re.compile(r"[^A-Z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -164,14 +148,32 @@ _FIRST_ZEROS = re.compile(r"^0+(?=[0-9]|$)")
 
 
 def _is_placeholder(key: str) -> bool:
-    """Words for "nothing", one character repeated, or counting up or down from an end of the keyboard."""
-    if key in _PLACEHOLDER_WORDS or len(set(key)) <= 1:
-        return True
-    if len(key) >= 4 and set(key) <= {"0", "X"}:
-        return True
-    return len(key) >= 4 and (
-        key.startswith(("0123", "1234", "9876", "ABC")) and any(key in run for run in _COUNTED_UP)
+    """Words for "nothing", no letter or digit, or only zeros and crosses."""
+    return key in _PLACEHOLDER_WORDS or (set(key) <= {"0", "X"} and (len(set(key)) <= 1 or len(key) >= 4))
+
+
+def _is_plain(key: str) -> bool:
+    """One character repeated, or counting up or down from an end of the keyboard: somebody's tag, and anybody's filler."""
+    return len(set(key)) <= 1 or (
+        len(key) >= 4
+        and key.startswith(("0123", "1234", "9876", "ABC"))
+        and any(key in run for run in _COUNTED_UP)
     )
+
+
+def _doubt(key: str) -> Doubt:
+    """Why a text of these letters and digits identifies nothing; empty if it may."""
+    return "placeholder" if _is_placeholder(key) else "too plain" if _is_plain(key) else ""
+
+
+def _unreadable(text: str | None) -> Identifier:
+    """What has no letter or digit of the Latin script: nothing, or a word in another one."""
+    return Identifier("", "not Latin script") if has_other_script(text) else NOTHING
+
+
+def has_other_script(text: str | None) -> bool:
+    """Whether a text has letters or digits that have no counterpart in the Latin script."""
+    return text is not None and not text.isascii() and any(c.isalnum() and not ascii_fold(c) for c in text)
 
 
 def is_scientific(text: str) -> bool:
@@ -190,41 +192,53 @@ def _letters_like_digits(text: str) -> str:
 def read_serial(text: str | None) -> Identifier:
     """A serial number without prefix, punctuation and case; O as 0 and I as 1; without zeros before its first digit.
 
-    `"S/N: 00l2-34O"` and `"12340"` have one key. Placeholders, scientific notation and fewer than three
-    characters have none.
+    `"S/N: 00l2-34O"` and `"12340"` have one key. Placeholders, scientific notation, what anybody may have typed
+    (`"12345"`) and fewer than three characters have none.
     """
     if text is None or not (plain := ascii_fold(text).strip()):
-        return NOTHING
-    if _PLAIN_SERIAL.fullmatch(plain) and not _is_placeholder(plain):
+        return _unreadable(text)
+    if _PLAIN_SERIAL.fullmatch(plain) and not _doubt(plain):
         return Identifier(plain)
     if is_scientific(plain):
         return Identifier("", "scientific notation")
     whole = _FLOAT_TAIL.match(plain)
     plain = whole.group(1) if whole else plain
     words = _NOT_ALNUM.sub("", plain.upper())
-    if not words or _is_placeholder(words) or _CATALOGUE.match(plain):
-        return Identifier("", "placeholder")
+    if not words:
+        return Identifier("", "not Latin script" if has_other_script(text) else "placeholder")
+    if doubt := _doubt(words):
+        return Identifier("", doubt)
+    if _CATALOGUE.match(plain):
+        return Identifier("", "a catalogue number")
     while (prefix := _SERIAL_PREFIX.match(plain.upper())) and _DIGITS.search(plain, prefix.end()):
         plain = plain[prefix.end() :]
     while _GLUED_PREFIX.match(_NOT_ALNUM.sub("", plain.upper())) and plain[:2].upper() == "SN":
         plain = plain[2:]
     if not _DIGITS.search(plain):
-        return Identifier(words) if len(words) >= 6 else Identifier("", "placeholder")
+        return _of_letters(words, plain[prefix.end() :] if prefix else plain)
     key = _NOT_ALNUM.sub("", _letters_like_digits(plain))
     key = _FIRST_ZEROS.sub("", key)
-    if not key or _is_placeholder(key):
-        return Identifier("", "placeholder")
+    if doubt := _doubt(key):
+        return Identifier("", doubt)
     return Identifier(key) if len(key) >= MIN_SERIAL else Identifier("", "too short")
+
+
+def _of_letters(words: str, without_prefix: str) -> Identifier:
+    """A serial without a digit: a long one may be one (`MXKLQWE`), `SN: N/A` is a placeholder."""
+    if _is_placeholder(_NOT_ALNUM.sub("", without_prefix.upper())):
+        return Identifier("", "placeholder")
+    return Identifier(words) if len(words) >= 6 else Identifier("", "too plain")
 
 
 def read_tag(text: str | None) -> Identifier:
     """An asset tag without the words around it, punctuation, case and leading zeros of its number.
 
-    `"Tag # A-004711"` and `"A4711"` have one key.
+    `"Tag # A-004711"` and `"A4711"` have one key. `"7"`, `"12345"` and `"STAND"` have none: they are tags, and too many
+    lists have them.
     """
     if text is None or not (plain := ascii_fold(text).strip().upper()):
-        return NOTHING
-    if _PLAIN_TAG.fullmatch(plain) and not _is_placeholder(plain):
+        return _unreadable(text)
+    if _PLAIN_TAG.fullmatch(plain) and not _doubt(plain):
         return Identifier(plain)
     if is_scientific(plain):
         return Identifier("", "scientific notation")
@@ -233,11 +247,15 @@ def read_tag(text: str | None) -> Identifier:
     while (prefix := _TAG_PREFIX.match(plain)) and _DIGITS.search(plain, prefix.end()):
         plain = plain[prefix.end() :]
     key = _NOT_ALNUM.sub("", plain)
-    if not _DIGITS.search(key):
+    if not key and has_other_script(text):
+        return Identifier("", "not Latin script")
+    if _is_placeholder(key) or (prefix and _is_placeholder(_NOT_ALNUM.sub("", plain[prefix.end() :]))):
         return Identifier("", "placeholder")
     key = _LEADING_ZEROS.sub("", key)
-    if _is_placeholder(key) or key == "0":
-        return Identifier("", "placeholder")
+    if len(key) < MIN_SERIAL:
+        return Identifier("", "too short")
+    if _is_plain(key) or not _DIGITS.search(key):
+        return Identifier("", "too plain")
     return Identifier(key) if len(key) >= MIN_SERIAL else Identifier("", "too short")
 
 
@@ -254,8 +272,10 @@ def read_mac(text: str | None) -> Identifier:
         key = _HEX.sub("", key)
     if len(key) != 12:
         return Identifier("", "not a device address")
+    if len(set(key)) == 1:
+        return Identifier("", "placeholder")
     multicast = int(key[1], 16) & 1
-    if multicast or len(set(key)) == 1 or key.startswith(_SHARED_MACS) or key[6:] in ("000000", "ffffff"):
+    if multicast or key.startswith(_SHARED_MACS) or key[6:] in ("000000", "ffffff"):
         return Identifier("", "not a device address")
     if key in ("001122334455", "123456789abc", "0123456789ab", "aabbccddeeff"):
         return Identifier("", "placeholder")
@@ -267,8 +287,10 @@ def read_uid(text: str | None) -> Identifier:
     if text is None or not text.strip():
         return NOTHING
     key = _NOT_ALNUM.sub("", ascii_fold(text).upper())
-    if _is_placeholder(key):
-        return Identifier("", "placeholder")
+    if not key:
+        return _unreadable(text) if has_other_script(text) else Identifier("", "placeholder")
+    if doubt := _doubt(key):
+        return Identifier("", doubt)
     return Identifier(key) if len(key) >= 8 and _DIGITS.search(key) else Identifier("", "too short")
 
 
@@ -278,12 +300,14 @@ def read_host(text: str | None) -> Identifier:
     Addresses and names that every fresh machine has identify nothing.
     """
     if text is None or not (plain := ascii_fold(text).strip()):
-        return NOTHING
+        return _unreadable(text)
     if _ADDRESS.match(plain):
         return Identifier("", "not a device address")
     label = plain.replace("\\", ".").split(".")[0].upper().strip("-_ ")
-    if not label or label in _HOST_WORDS or _is_placeholder(_NOT_ALNUM.sub("", label)):
-        return Identifier("", "placeholder")
+    if doubt := "placeholder" if label in _HOST_NOTHING else _doubt(_NOT_ALNUM.sub("", label)):
+        return Identifier("", doubt)
+    if label in _HOST_PLAIN:
+        return Identifier("", "too plain")
     return Identifier(label) if len(label) >= MIN_SERIAL else Identifier("", "too short")
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pilothouse.exposure.product_names import LONGEST, Pattern, Slot, joined, tokens
+from pilothouse.exposure.product_names import Pattern
+from pilothouse.exposure.slots import LONGEST, Slot, joined, tokens
 from pilothouse.exposure.version_text import read_versions
 from pilothouse.exposure.words import DESCRIBING
 from pilothouse.kernel.text import fold
@@ -106,11 +107,11 @@ def cover(pattern: Pattern, device: DeviceName) -> frozenset[str] | None:
         if pattern.aliases
         else set()
     )
-    filled = _filled(pattern.slots, runs)
+    filled = _filled(pattern.slots, runs, whole=not named)
     if named:
         held = frozenset(named).union(*(words for words, _ in filled.values()))
         return held if device.own & held else None
-    if not _complete(pattern.slots, filled) or _other_code(pattern, runs):
+    if not filled or _other_code(pattern, runs):
         return None
     if not any(device.own.intersection(words) for words, slot in filled.values() if slot.required):
         return None
@@ -134,16 +135,23 @@ def _shapes(codes: frozenset[str]) -> frozenset[str]:
     return frozenset(_DIGIT.sub("0", code) for code in codes if _LETTER.search(code) and _DIGIT.search(code))
 
 
-def _filled(slots: tuple[Slot, ...], runs: Runs) -> dict[int, tuple[tuple[str, ...], Slot]]:
-    """By place of the slot: the device's words that fill it."""
+def _filled(slots: tuple[Slot, ...], runs: Runs, *, whole: bool) -> dict[int, tuple[tuple[str, ...], Slot]]:
+    """By place of the slot: the device's words that fill it.
+
+    whole: nothing when a required slot (a version aside) is missing, or when there is none.
+    """
     filled: dict[int, tuple[tuple[str, ...], Slot]] = {}
-    at = 0
+    at, asked = 0, False
     while at < len(slots):
         words, length = _fills(slots, at, runs)
+        needed = any(slot.required and not slot.version for slot in slots[at : at + length])
+        if whole and needed and not words:
+            return {}
+        asked = asked or needed
         for place in range(at, at + length if words else at):
             filled[place] = (words, slots[place])
         at += length
-    return filled
+    return {} if whole and not asked else filled
 
 
 def _fills(slots: tuple[Slot, ...], at: int, runs: Runs) -> tuple[tuple[str, ...], int]:
@@ -160,11 +168,6 @@ def _fills(slots: tuple[Slot, ...], at: int, runs: Runs) -> tuple[tuple[str, ...
             if run in runs:
                 return runs[run], length
     return (), 1
-
-
-def _complete(slots: tuple[Slot, ...], filled: Mapping[int, object]) -> bool:
-    required = [place for place, slot in enumerate(slots) if slot.required and not slot.version]
-    return bool(required) and all(place in filled for place in required)
 
 
 def _same_version(pattern: Pattern, device: DeviceName) -> bool:

@@ -6,8 +6,8 @@ joined by the engine. Source: docs/domains/exposure.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -16,18 +16,19 @@ import pyarrow as pa
 
 from pilothouse.equipment.makers import MakerNames, Name
 from pilothouse.exposure.advisories import Advisory, Catalogue
-from pilothouse.exposure.resolver import Candidate, Device, Match, Resolver
+from pilothouse.exposure.resembling import Candidate
+from pilothouse.exposure.resolver import Device, Match, Resolver
 from pilothouse.exposure.version_text import MODELS, VersionSet, read_versions
 from pilothouse.kernel.memory import collector_paused
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.versions import is_known_version, scheme, version_key
 
 _ANSWERS = pa.schema([("naming", pa.int64()), ("answer", pa.int64())])
-_MATCHES = pa.schema([("answer", pa.int64()), ("leaf", pa.int64()), ("held", pa.string()), ("why", pa.string()), ("by_model", pa.bool_()), ("part", pa.bool_()), ("versions", pa.string())])  # fmt: skip
+_MATCHES = pa.schema([("answer", pa.int64()), ("leaf", pa.int64()), ("held", pa.string()), ("why", pa.string()), ("by_model", pa.bool_()), ("part", pa.bool_()), ("versions", pa.int64())])  # fmt: skip
 _RESEMBLING = pa.schema([("naming", pa.int64()), ("seen", pa.string()), ("candidate", pa.string()), ("advisory", pa.string()), ("score", pa.float64()), ("why", pa.string())])  # fmt: skip
 _FIRMWARES = pa.schema([("firmware_id", pa.int64()), ("firmware", pa.string()), ("known", pa.bool_()), ("key", pa.string()), ("scheme", pa.string())])  # fmt: skip
-_SETS = pa.schema([("versions", pa.string()), ("everything", pa.bool_()), ("condition", pa.string()), ("unclear", pa.string()), ("named", pa.string())])  # fmt: skip
-_INTERVALS = pa.schema([("versions", pa.string()), ("of_part", pa.bool_()), ("low", pa.string()), ("high", pa.string()), ("low_open", pa.bool_()), ("high_open", pa.bool_()), ("scheme", pa.string()), ("words", pa.string()), ("low_text", pa.string()), ("high_text", pa.string()), ("alone", pa.bool_())])  # fmt: skip
+_SETS = pa.schema([("versions", pa.int64()), ("everything", pa.bool_()), ("condition", pa.string()), ("unclear", pa.string()), ("named", pa.string())])  # fmt: skip
+_INTERVALS = pa.schema([("versions", pa.int64()), ("of_part", pa.bool_()), ("low", pa.string()), ("high", pa.string()), ("low_open", pa.bool_()), ("high_open", pa.bool_()), ("scheme", pa.string()), ("words", pa.string()), ("low_text", pa.string()), ("high_text", pa.string()), ("alone", pa.bool_())])  # fmt: skip
 _STANDINGS = pa.schema([("leaf", pa.int64()), ("line", pa.int64()), ("standing", pa.string())])
 _VULNERABILITIES = pa.schema([("line", pa.int64()), ("advisory", pa.string()), ("vulnerability", pa.string()), ("source", pa.string()), ("kev", pa.string()), ("epss", pa.string()), ("cvss", pa.string())])  # fmt: skip
 
@@ -66,10 +67,10 @@ def expose(con: duckdb.DuckDBPyConnection, devices: str, catalogue: Catalogue, n
         for (maker,) in con.execute("SELECT DISTINCT maker FROM exposing_namings").fetchall():
             resolver.prepare(maker)
         progress.step("Resolving names")
-        matched = _resolve(con, resolver)
-    progress.step("Matching versions")
-    _load_versions(con, matched)
-    _load_catalogue(con, catalogue, matched)
+        met = _resolve(con, resolver)
+        progress.step("Matching versions")
+        _load_versions(con, met.versions)
+        _load_catalogue(con, catalogue, met.leaves)
     con.execute(_sql("verdicts"))
     con.execute(_sql("exposures"))
     exposed = _counted(con)
@@ -87,16 +88,30 @@ def _sql(name: str) -> str:
     return files("pilothouse.exposure").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _resolve(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> list[Match]:
+@dataclass(slots=True)
+class _Met:
+    """What any device met. versions: each text with its number; leaves: positions in the catalogue."""
+
+    versions: dict[str, int] = field(default_factory=dict)
+    leaves: set[int] = field(default_factory=set)
+
+    def row(self, answer: int, match: Match) -> tuple[Any, ...]:
+        """The match as a row of `matches`, remembered."""
+        self.leaves.add(match.leaf)
+        number = self.versions.setdefault(match.versions, len(self.versions))
+        return answer, match.leaf, match.held, match.why, match.by_model, match.part, number
+
+
+def _resolve(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> _Met:
     """Leave `answers_of(naming, answer)`, `matches` by answer and `resembling` by naming in `con`, each `exposing_...`.
 
-    Namings that come to the same share one answer. Returns each leaf and version text once.
+    Namings that come to the same share one answer.
     """
     numbers: dict[int, int] = {}
     answers: Rows = []
     matches: Rows = []
     resembling: Rows = []
-    met: dict[tuple[int, str], Match] = {}
+    met = _Met()
     for naming, maker, model, name, os in con.execute(
         'SELECT naming, maker, model, "name", os FROM exposing_namings'
     ).fetchall():
@@ -108,13 +123,12 @@ def _resolve(con: duckdb.DuckDBPyConnection, resolver: Resolver) -> list[Match]:
             continue
         if id(resolved) not in numbers:
             numbers[id(resolved)] = len(numbers)
-            met.update({(match.leaf, match.versions): match for match in resolved.matches})
-            matches.extend((numbers[id(resolved)], m.leaf, m.held, m.why, m.by_model, m.part, m.versions) for m in resolved.matches)  # fmt: skip
+            matches.extend(met.row(numbers[id(resolved)], match) for match in resolved.matches)
         answers.append((naming, numbers[id(resolved)]))
     _put(con, "answers_of", _ANSWERS, answers)
     _put(con, "matches", _MATCHES, matches)
     _put(con, "resembling", _RESEMBLING, resembling)
-    return list(met.values())
+    return met
 
 
 def _candidate_row(naming: int, maker: str, model: str, name: str, candidate: Candidate) -> tuple[Any, ...]:
@@ -122,18 +136,23 @@ def _candidate_row(naming: int, maker: str, model: str, name: str, candidate: Ca
     return naming, seen, candidate.product, candidate.advisory, candidate.score, candidate.why
 
 
-def _load_versions(con: duckdb.DuckDBPyConnection, matches: Iterable[Match]) -> None:
+def _load_versions(con: duckdb.DuckDBPyConnection, texts: Mapping[str, int]) -> None:
     """The version texts that any device meets as intervals of keys, and every firmware as a key."""
-    texts = sorted({match.versions for match in matches})
     sets: Rows = []
     intervals: Rows = []
-    for text in texts:
+    for text, number in texts.items():
         versions = read_versions(text)
         sets.append(
-            (text, versions.everything, versions.condition, "; ".join(versions.unclear), _in_words(versions))
+            (
+                number,
+                versions.everything,
+                versions.condition,
+                "; ".join(versions.unclear),
+                _in_words(versions),
+            )
         )
         for of_part, group in ((False, versions.intervals), (True, versions.module)):
-            intervals.extend((text, of_part, i.low, i.high, i.low_open, i.high_open, i.scheme, i.words, i.low_text, i.high_text, i.low_text == i.high_text) for i in group)  # fmt: skip
+            intervals.extend((number, of_part, i.low, i.high, i.low_open, i.high_open, i.scheme, i.words, i.low_text, i.high_text, i.low_text == i.high_text) for i in group)  # fmt: skip
     _put(con, "version_sets", _SETS, sets)
     _put(con, "intervals", _INTERVALS, intervals)
     firmwares = con.execute("SELECT firmware_id, firmware FROM exposing_firmwares").fetchall()
@@ -164,9 +183,8 @@ def _listed(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
-def _load_catalogue(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, matches: Iterable[Match]) -> None:
+def _load_catalogue(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, met: Container[int]) -> None:
     """Standings and vulnerabilities of the leaves that were met; a vulnerability of an advisory is one line."""
-    met = {match.leaf for match in matches}
     lines: dict[tuple[str, str], tuple[Any, ...]] = {}
     standings: Rows = []
     following = 0

@@ -23,16 +23,13 @@ from pilothouse.exposure.conditions import (
 )
 from pilothouse.exposure.device_names import DeviceName, cover, device_name, line_of
 from pilothouse.exposure.product_names import Pattern
-from pilothouse.exposure.shelves import SHORTEST_TYPED, Entry, Listed, Product, Shelf, build_shelf, slips_of
+from pilothouse.exposure.resembling import Candidate, resembling
+from pilothouse.exposure.shelves import Entry, Listed, Product, Shelf, build_shelf
 from pilothouse.exposure.words import ACCESSORIES, DESCRIBING, DISTINGUISHING, NETWORKING, VARIANTS
 from pilothouse.kernel.text import fold
 
 _SHORT_SUFFIX: Final = 3  # letters behind a family's name that name its member: EPIQ CVx
-_GOOD_LIKENESS: Final = 0.5
-_SLIP_COSTS: Final = 0.9
-_MOST_CANDIDATES: Final = 3
 _SHORTEST_FIRST: Final = 4  # letters of a first word that may stand for a maker's whole name
-_MOST_MEMBERS: Final = 100  # products that share a word; beyond that the word says too little to suggest one
 _SHORTEST_NUMBER: Final = 4  # digits of a model number
 _WHOLE_NAME: Final = 3  # words of a name that is all there, so that an umbrella in front of it adds nothing
 _TELLING: Final = DESCRIBING | ACCESSORIES | VARIANTS
@@ -66,16 +63,6 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A product that a device's name resembles; a person decides. score: 0 to 1."""
-
-    product: str
-    advisory: str
-    score: float
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Resolved:
     """What a naming comes to. Namings that come to the same share one object."""
 
@@ -95,39 +82,36 @@ class Resolver:
     _spelt: dict[str, tuple[str, ...]]
     _shelves: dict[str, Shelf] = field(default_factory=dict)
     _known: dict[object, Resolved] = field(default_factory=dict)
+    _named: dict[str, tuple[tuple[str, ...], list[Shelf]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, advisories: Sequence[Advisory], makers: MakerNames, names: Iterable[Name]) -> Resolver:
         """names: confirmed names of products, the later winning."""
         leaves = [(advisory, place) for advisory in advisories for place in range(len(advisory.leaves))]
         by_maker: dict[str, list[int]] = defaultdict(list)
+        vendors = {leaf.vendor for advisory in advisories for leaf in advisory.leaves}
+        keys = {vendor: makers.resolve_all(vendor) for vendor in vendors}
         for position, (advisory, place) in enumerate(leaves):
-            for key in makers.resolve_all(advisory.leaves[place].vendor):
+            for key in keys[advisory.leaves[place].vendor]:
                 by_maker[key].append(position)
         same, apart = _product_names(names)
         return cls(makers, leaves, same, apart, by_maker, _other_spellings(by_maker))
 
     def prepare(self, maker: str) -> None:
         """Sort the products of a maker onto their shelf, which does not depend on any device."""
-        for key in self._keys(maker):
-            self._shelf(key)
+        self._shelves_of(maker)
 
     def resolve(self, device: Device) -> Resolved:
         """The leaves that name the device, or, where there are none, what its name resembles."""
-        shelves = [(key, self._shelf(key)) for key in self._keys(device.maker)]
+        keys, shelves = self._shelves_of(device.maker)
         if not shelves:
             return _NOTHING
         words = device_name(device.maker, device.model, device.name, self.same)
         os = device.os or named_system(f"{device.model} {device.name}")
         vetoed = frozenset(means for text in (device.model, device.name) for seen, means in self.apart if seen == fold(text)) if self.apart else frozenset()  # fmt: skip
-        question = (
-            tuple(key for key, _ in shelves),
-            os,
-            vetoed,
-            *_what_matters(words, [s for _, s in shelves]),
-        )
+        question = (keys, os, vetoed, *_what_matters(words, shelves))
         if question not in self._known:
-            self._known[question] = self._answered(words, [shelf for _, shelf in shelves], os, vetoed)
+            self._known[question] = self._answered(words, shelves, os, vetoed)
         return self._known[question]
 
     def _answered(self, words: DeviceName, shelves: list[Shelf], os: str, vetoed: frozenset[str]) -> Resolved:
@@ -139,7 +123,14 @@ class Resolver:
                         matches.setdefault(listed.position, _match(entry, listed, pattern, words, os))
         if matches:
             return Resolved(matches=tuple(matches.values()))
-        return Resolved(candidates=_candidates(shelves, words))
+        return Resolved(candidates=resembling(shelves, words))
+
+    def _shelves_of(self, maker: str) -> tuple[tuple[str, ...], list[Shelf]]:
+        """The makers that a text names, with their shelves."""
+        if maker not in self._named:
+            keys = self._keys(maker)
+            self._named[maker] = tuple(keys), [self._shelf(key) for key in keys]
+        return self._named[maker]
 
     def _keys(self, maker: str) -> list[str]:
         told = self.makers.resolve_all(maker)
@@ -314,47 +305,6 @@ def _named_version(pattern: Pattern, words: DeviceName) -> str:
     """A version that is part of the product's name, unless the device's name holds it: then all versions count."""
     named = next((slot.version for slot in pattern.slots if slot.version), "")
     return line_of(named) if named and not words.versions else "vers:all/*"
-
-
-def _candidates(shelves: list[Shelf], words: DeviceName) -> tuple[Candidate, ...]:
-    """Products that share what identifies them with the device, or differ from it by a slip of the pen."""
-    found: dict[tuple[str, str], Candidate] = {}
-    for shelf in shelves:
-        meant = {word: word for word in words.runs if word in shelf.telling}
-        meant |= {word: near for word in words.own if (near := _slip(word, shelf))}
-        shared = {
-            n
-            for word in meant.values()
-            if len(shelf.telling[word]) <= _MOST_MEMBERS
-            for n in shelf.telling[word]
-        }
-        for product in (shelf.products[number] for number in sorted(shared)):
-            score, why = _likeness(product.pattern, meant, words)
-            for entry in product.entries if score >= _GOOD_LIKENESS else ():
-                key = (entry.product, entry.advisory)
-                if key not in found or found[key].score < score:
-                    found[key] = Candidate(entry.product, entry.advisory, score, why)
-    ranked = sorted(found.values(), key=lambda c: (-c.score, c.product, c.advisory))
-    return tuple(ranked[:_MOST_CANDIDATES])
-
-
-def _slip(word: str, shelf: Shelf) -> str | None:
-    """The word of a product that this one differs from by one letter more, less or other, or two swapped."""
-    if len(word) < SHORTEST_TYPED or word in shelf.known or word in DESCRIBING:
-        return None
-    return next((shelf.slips[slip] for slip in sorted(slips_of(word)) if slip in shelf.slips), None)
-
-
-def _likeness(pattern: Pattern, meant: dict[str, str], words: DeviceName) -> tuple[float, str]:
-    """How much of what the product's name requires the device's name holds, and which parts."""
-    required = [slot for slot in pattern.slots if slot.required]
-    held = words.runs.keys() | set(meant.values())
-    shared = [slot.any_of[0] for slot in required if not held.isdisjoint((*slot.any_of, *slot.all_of))]
-    missing = [slot.any_of[0] for slot in required if slot.any_of[0] not in shared]
-    slipped = any(word != near for word, near in meant.items())
-    score = round(min(len(shared) / max(len(required), 1) * (_SLIP_COSTS if slipped else 1.0), 0.95), 2)
-    rest = f"; the advisory also says {', '.join(missing)}" if missing else "; the spelling differs" if slipped else "; the device's name says more"  # fmt: skip
-    return score, f"shares {', '.join(shared)}{rest}"
 
 
 def _product_names(names: Iterable[Name]) -> tuple[dict[str, str], set[tuple[str, str]]]:

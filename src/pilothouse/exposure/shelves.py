@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pilothouse.equipment.makers import TRADES, MakerNames
 from pilothouse.exposure.advisories import Advisory, Leaf
 from pilothouse.exposure.device_names import identifies_alone
-from pilothouse.exposure.product_names import Pattern, Slot, identifies, needing, read_name, tokens
+from pilothouse.exposure.product_names import Pattern, identifies, read_name
+from pilothouse.exposure.slots import Slot, needing, tokens
 from pilothouse.exposure.version_text import VersionSet, is_one_bound, read_versions
 from pilothouse.exposure.words import DESCRIBING, DISTINGUISHING, singular
 
@@ -76,7 +77,8 @@ class Shelf:
     by_word: the products that a word may lead to. by_letters: the same for families (`CX` and any number).
     vocabulary: the words that tell the maker's products apart. umbrellas: words that stand in front of several
     products. known: every word that can matter to an answer. slips: words with one letter missing, for the slip of
-    the pen. telling: products by what identifies them. owners: products by every word they require.
+    the pen. telling: products by what identifies them. owners: products by every word they require. matters: whether
+    a word can change an answer at all.
     """
 
     products: list[Product] = field(default_factory=list)
@@ -88,7 +90,11 @@ class Shelf:
     slips: dict[str, str] = field(default_factory=dict)
     telling: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     owners: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _mattering: dict[str, bool] = field(default_factory=dict)
+    matters: Callable[[str], bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Each word is looked at once."""
+        self.matters = cache(self._can_change_an_answer)
 
     def tells_siblings_apart(self, word: str, pattern: Pattern) -> bool:
         """Whether a word is required by a product that shares what identifies it with this one."""
@@ -102,13 +108,11 @@ class Shelf:
             found.update(number for run in runs for number in self.by_letters.get(leading_letters(run), ()))
         return (self.products[number] for number in sorted(found))
 
-    def matters(self, word: str) -> bool:
-        """Whether a word can change an answer: it is known, a member of a family, or a slip of the pen away."""
-        if word not in self._mattering:
-            family = bool(self.by_letters) and leading_letters(word) in self.by_letters
-            slip = len(word) >= SHORTEST_TYPED and not self.slips.keys().isdisjoint(slips_of(word))
-            self._mattering[word] = word in self.known or family or slip
-        return self._mattering[word]
+    def _can_change_an_answer(self, word: str) -> bool:
+        """Whether a word is known, a member of a family, or a slip of the pen away."""
+        family = bool(self.by_letters) and leading_letters(word) in self.by_letters
+        slip = len(word) >= SHORTEST_TYPED and not self.slips.keys().isdisjoint(slips_of(word))
+        return word in self.known or family or slip
 
 
 def leading_letters(word: str) -> str:

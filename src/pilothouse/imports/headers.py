@@ -31,6 +31,7 @@ _EXPANDED: dict[str, str] = {
     **dict.fromkeys(("dept", "dep", "dpt", "abteilung", "departamento"), "department"),
     **dict.fromkeys(("addr", "addrs", "addresses", "adr", "adresse"), "address"),
     **dict.fromkeys(("ctrl", "cntl", "ctl", "cntrl"), "control"),
+    **dict.fromkeys(("ctr", "cntr", "centre"), "center"), "rm": "room", "stat": "status",
     "loc": "location", "bldg": "building", "desc": "description", "descr": "description",
     **dict.fromkeys(("eq", "equip", "eqpt"), "equipment"), "inv": "inventory", "acq": "acquisition", "purch": "purchase",
     "instal": "installation", "install": "installation", "warr": "warranty", "exp": "expiration", "resp": "responsible",

@@ -5,15 +5,15 @@ Source: docs/domains/intake.md, "Devices".
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from pilothouse.intake.rules import Serial, contradict
 
-CLOSED_UP_TO: Final = 200
-"""A device of more nodes than this lists only the pairs that joined it: n rows have n * (n - 1) / 2 pairs."""
+LARGEST: Final = 2000
+"""A match that would make a device of more nodes than this is cut: n rows have n * (n - 1) / 2 pairs, and no device has so
+many. What many share is set aside before (`intake.hubs`), so that only a long chain of matches comes to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,69 +27,83 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A match that was not made, since it would have put two contradicting serials into one device."""
+    """A match that was not made, and why: it would have put contradicting serials, or too much, into one device."""
 
     edge: Edge
-    one: Serial
-    other: Serial
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Via:
-    """Two nodes of one device that nothing joins directly: the node next to the first on the way to the second."""
+class Join:
+    """Two groups of nodes that one match made into one, by the places of their nodes in `Clusters.order`.
+
+    left and right are the nodes of the match; what it joined stands at left_start (left_nodes long) and right_start.
+    """
 
     left: int
     right: int
-    via: int
     bits: float
+    left_start: int
+    left_nodes: int
+    right_start: int
+    right_nodes: int
 
 
 @dataclass(slots=True)
 class Clusters:
-    """Devices as sets of nodes: each node's device is named by a node of it."""
+    """Devices as sets of nodes: each node's device is named by a node of it.
+
+    order: the nodes in matches, so that those of each device, and of each group that was ever joined, stand together.
+    joins: those that brought together pairs which no match joins. too_large: cuts for a device's size.
+    """
 
     device: dict[int, int]
     cuts: list[Cut]
-    vias: list[Via] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
     largest: int = 0
+    too_large: int = 0
 
 
-def cluster(edges: Sequence[Edge], serials: Mapping[int, Serial]) -> Clusters:
+def cluster(edges: Sequence[Edge], serials: Mapping[int, Serial], largest: int = LARGEST) -> Clusters:
     """Join nodes along the edges in their order, refusing each edge that would join contradicting serials.
 
     edges: the surest first; the order decides which of two contradicting joins stands. serials: of the nodes that
-    have one. Nodes in no edge are devices of their own and are not named in the result.
+    have one. largest: nodes that one device may have. Nodes in no edge are devices of their own and are not named in the
+    result.
     """
-    forest = _Forest(serials)
+    forest = _Forest(serials, largest)
     cuts = []
     for edge in edges:
-        if clash := forest.join(edge):
-            cuts.append(Cut(edge, *clash))
+        if reason := forest.join(edge):
+            cuts.append(Cut(edge, reason))
     device = {node: forest.root(node) for node in forest.parent}
-    members: dict[int, list[int]] = {}
-    for node, root in device.items():
-        members.setdefault(root, []).append(node)
-    direct = {(e.left, e.right) for e in edges}
-    vias = [
-        via for nodes in members.values() if len(nodes) > 2 for via in _closing(nodes, forest.tree, direct)
-    ]
-    return Clusters(device, cuts, vias, max(map(len, members.values()), default=0))
+    order = forest.laid_out()
+    place = {node: at for at, node in enumerate(order)}
+    joins = [Join(e.left, e.right, e.bits, place[a], n, place[b], m) for e, a, n, b, m in forest.joined]
+    sizes = forest.size.values()
+    return Clusters(device, cuts, order, joins, max(sizes, default=0), forest.refused)
 
 
 class _Forest:
-    """Union-find that remembers the serials of each device and the edges that made it."""
+    """Union-find that remembers the serials of each device and, as a chain, the order in which its nodes came together."""
 
-    def __init__(self, serials: Mapping[int, Serial]) -> None:
+    def __init__(self, serials: Mapping[int, Serial], largest: int) -> None:
         self.parent: dict[int, int] = {}
-        self.tree: dict[int, list[tuple[int, float]]] = {}
+        self.size: dict[int, int] = {}
+        self.joined: list[tuple[Edge, int, int, int, int]] = []
+        self.refused = 0
         self._given = serials
+        self._largest = largest
         self._serials: dict[int, frozenset[Serial]] = {}
-        self._size: dict[int, int] = {}
+        self._first: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+        self._next: dict[int, int] = {}
 
     def root(self, node: int) -> int:
         if node not in self.parent:
-            self.parent[node] = node
-            self._size[node] = 1
+            self.parent[node] = self._first[node] = self._last[node] = node
+            self.size[node] = 1
             self._serials[node] = frozenset([self._given[node]]) if node in self._given else frozenset()
             return node
         top = node
@@ -99,41 +113,41 @@ class _Forest:
             self.parent[node], node = top, self.parent[node]
         return top
 
-    def join(self, edge: Edge) -> tuple[Serial, Serial] | None:
-        """Make one device of two, or return the two serials that forbid it."""
+    def join(self, edge: Edge) -> str:
+        """Make one device of two, or return the reason that forbids it."""
         a, b = self.root(edge.left), self.root(edge.right)
         if a == b:
-            return None
+            return ""
+        if clash := self._clash(a, b):
+            return f"serials {clash[0].key} and {clash[1].key} of one maker contradict each other"
+        if self.size[a] + self.size[b] > self._largest:
+            self.refused += 1
+            return f"more than {self._largest:,} rows would be one device"
+        if self.size[a] + self.size[b] > 2:
+            self.joined.append((edge, self._first[a], self.size[a], self._first[b], self.size[b]))
+        self._next[self._last[a]] = self._first[b]
+        first, last = self._first[a], self._last[b]
+        if self.size[a] < self.size[b]:
+            a, b = b, a
+        self.parent[b] = a
+        self.size[a] += self.size.pop(b)
+        self._serials[a] |= self._serials.pop(b)
+        self._first[a], self._last[a] = first, last
+        return ""
+
+    def _clash(self, a: int, b: int) -> tuple[Serial, Serial] | None:
         for one in self._serials[a] - self._serials[b]:
             for other in self._serials[b]:
                 if contradict(one, other):
                     return one, other
-        if self._size[a] < self._size[b]:
-            a, b = b, a
-        self.parent[b] = a
-        self._size[a] += self._size.pop(b)
-        self._serials[a] |= self._serials.pop(b)
-        self.tree.setdefault(edge.left, []).append((edge.right, edge.bits))
-        self.tree.setdefault(edge.right, []).append((edge.left, edge.bits))
         return None
 
-
-def _closing(
-    nodes: Sequence[int], tree: Mapping[int, Sequence[tuple[int, float]]], direct: set[tuple[int, int]]
-) -> Iterator[Via]:
-    """The pairs of a device that no edge joins, each with its way through the tree of edges that do."""
-    if len(nodes) > CLOSED_UP_TO:
-        return
-    for start in sorted(nodes):
-        reached: dict[int, tuple[int, float]] = {start: (start, float("inf"))}
-        queue = deque([start])
-        while queue:
-            here = queue.popleft()
-            via, bits = reached[here]
-            for following, weight in tree[here]:
-                if following not in reached:
-                    reached[following] = (following if here == start else via, min(bits, weight))
-                    queue.append(following)
-        for end, (via, bits) in reached.items():
-            if start < end and (start, end) not in direct:
-                yield Via(start, end, via, bits)
+    def laid_out(self) -> list[int]:
+        """All nodes, device by device, along their chains."""
+        order = []
+        for top in self.size:
+            node: int | None = self._first[top]
+            while node is not None:
+                order.append(node)
+                node = self._next.get(node)
+        return order

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pilothouse.core.words import counted
 from pilothouse.equipment.makers import MakerNames
 from pilothouse.imports.sources import Source
-from pilothouse.intake.clustering import CLOSED_UP_TO
+from pilothouse.intake import hubs
+from pilothouse.intake.clustering import LARGEST, Clusters
 from pilothouse.intake.linking import link
 from pilothouse.intake.quality import measure
 from pilothouse.intake.queries import statements
@@ -25,6 +27,8 @@ from pilothouse.kernel.progress import SILENT, Progress
 TABLES = ("links", "members", "register", "claims", "conflicts", "unmatched", "quality")
 """What `reconcile` leaves in the connection; columns as in `imports.contracts`, already in the stated order."""
 
+MANY_ROWS = 200
+"""Of a device of more rows than this the user is told."""
 _JUST_BELOW_MATCH = MATCH_AT - 1e-6
 
 
@@ -67,10 +71,18 @@ def reconcile(
     progress.step("Settling which claim counts")
     settle(con)
     measure(con, sources)
+    return _counted(con, linked.estimates.learned, (*hubs.told(con), *_told_of_size(linked.clusters)))
+
+
+def _told_of_size(clusters: Clusters) -> list[str]:
+    """Of devices with many rows, since every pair of them stands in links.csv."""
     notes = []
-    if linked.clusters.largest > CLOSED_UP_TO:
-        notes.append(f"The largest device has {linked.clusters.largest} rows; of devices with more than {CLOSED_UP_TO} only the pairs that joined them are listed.")  # fmt: skip
-    return _counted(con, linked.estimates.learned, tuple(notes))
+    if clusters.largest > MANY_ROWS:
+        pairs = clusters.largest * (clusters.largest - 1) // 2
+        notes.append(f"the largest device has {clusters.largest:,} rows, {pairs:,} pairs of links.csv")
+    if clusters.too_large:
+        notes.append(f"{counted(clusters.too_large, 'match', 'matches')} would have made a device of more than {LARGEST:,} rows and stand as review")  # fmt: skip
+    return notes
 
 
 _ROWS = """

@@ -74,8 +74,8 @@ def estimate(con: duckdb.DuckDBPyConnection) -> Estimates:
 def _pairs_of(con: duckdb.DuckDBPyConnection, kind: str) -> int:
     """How many keys of a kind stand in more than one file."""
     sql = "SELECT count(*) FROM (SELECT value FROM keys WHERE kind = ? GROUP BY value HAVING count(DISTINCT ordinal) > 1)"
-    row = con.execute(sql, [kind]).fetchone()
-    return int(row[0]) if row else 0
+    ((pairs,),) = con.execute(sql, [kind]).fetchall()
+    return int(pairs)
 
 
 def _train(con: duckdb.DuckDBPyConnection, blocks: list[str]) -> dict[str, dict[str, tuple[float, float]]]:

@@ -87,8 +87,9 @@ def _weigh_pairs(con: duckdb.DuckDBPyConnection, estimates: Estimates) -> list[W
     con.execute("CREATE OR REPLACE TABLE pattern_weights AS SELECT * FROM weights_now")
     con.unregister("weights_now")
     con.execute(sql["weighed"])
-    twice = con.execute(sql["entered_twice"]).fetchone()
-    share = max(float(twice[0] or 0.0) if twice else 0.0, 1e-3)
+    # fetchall, here and in `estimation`: a result not fetched to its end keeps the connection busy.
+    ((twice,),) = con.execute(sql["entered_twice"]).fetchall()
+    share = max(float(twice or 0.0), 1e-3)
     con.execute(sql["scored"], {"rival_bits": min(max(log2(share), RIVAL_BITS[0]), RIVAL_BITS[1])})
     return weighed
 
@@ -109,27 +110,38 @@ def _make_devices(con: duckdb.DuckDBPyConnection) -> Clusters:
     sql = statements("deciding")
     _decide_patterns(con)
     con.execute(sql["decided"])
+    con.execute(sql["matches"])
     edges = [Edge(*row) for row in con.execute(sql["edges"]).fetchall()]
     clusters = cluster(edges, _serials(con, sql["edge_serials"]))
-    _register(
-        con, "node_device", {"nid": list(clusters.device), "device_node": list(clusters.device.values())}
-    )
-    _register(con, "cuts", {"l": [c.edge.left for c in clusters.cuts], "r": [c.edge.right for c in clusters.cuts]}, {"reason": [f"serials {c.one.key} and {c.other.key} of one maker contradict each other" for c in clusters.cuts]})  # fmt: skip
-    _register(con, "vias", {"l": [v.left for v in clusters.vias], "r": [v.right for v in clusters.vias], "via": [v.via for v in clusters.vias]}, bits=[v.bits for v in clusters.vias])  # fmt: skip
+    cuts = clusters.cuts
+    _register(con, "cuts", {"l": [c.edge.left for c in cuts], "r": [c.edge.right for c in cuts]}, {"reason": [c.reason for c in cuts]})  # fmt: skip
+    lay_out(con, clusters)
     return clusters
+
+
+def lay_out(con: duckdb.DuckDBPyConnection, clusters: Clusters) -> None:
+    """Leave `node_device(nid, device_node)` and `vias(l, r, via, bits)`, the pairs that only close a device."""
+    joins = clusters.joins
+    _register(con, "node_device", {"nid": list(clusters.device), "device_node": list(clusters.device.values())})  # fmt: skip
+    _register(con, "node_places", {"nid": clusters.order, "place": range(len(clusters.order))})
+    numbers = {name: [getattr(join, name) for join in joins] for name in ("left", "right", "left_start", "left_nodes", "right_start", "right_nodes")}  # fmt: skip
+    _register(con, "joins", numbers, bits=[join.bits for join in joins])
+    con.execute(statements("deciding")["vias"])
 
 
 def _decide_patterns(con: duckdb.DuckDBPyConnection) -> None:
     """The table verdicts(probability_at, ...): `rules.decide` asked once for each distinct case."""
+    con.execute(statements("deciding")["asked"])
     cases = con.execute(statements("deciding")["cases"]).fetchall()
-    verdicts = [decide(p, contradicts=c, without_serials=w) for p, c, w in cases]
-    table = pa.table({"probability": [c[0] for c in cases], "contradicts": [c[1] for c in cases], "without_serials": [c[2] for c in cases], "decision": verdicts}, _VERDICTS)  # fmt: skip
+    verdicts = [decide(p, contradicts=c, without_serials=w, own=o, doubted=d) for p, c, w, o, d in cases]
+    columns = [*zip(*cases, strict=True)] if cases else [()] * 5
+    table = pa.table([pa.array(c, f.type) for c, f in zip([*columns, verdicts], _VERDICTS, strict=True)], schema=_VERDICTS)  # fmt: skip
     con.register("verdicts_now", table)
     con.execute("CREATE OR REPLACE TABLE verdicts AS SELECT * FROM verdicts_now")
     con.unregister("verdicts_now")
 
 
-_VERDICTS: Final = pa.schema([("probability", pa.float64()), ("contradicts", pa.bool_()), ("without_serials", pa.float64()), ("decision", pa.string())])  # fmt: skip
+_VERDICTS: Final = pa.schema([("probability", pa.float64()), ("contradicts", pa.bool_()), ("without_serials", pa.float64()), ("own", pa.bool_()), ("doubted", pa.bool_()), ("decision", pa.string())])  # fmt: skip
 
 
 def _serials(con: duckdb.DuckDBPyConnection, sql: str) -> dict[int, Serial]:

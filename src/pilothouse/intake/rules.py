@@ -113,15 +113,19 @@ def contradict(left: Serial, right: Serial) -> bool:
     return left.key != right.key and not one_slip(left.key, right.key)
 
 
-def decide(probability: float, *, contradicts: bool, without_serials: float) -> Decision:
+def decide(
+    probability: float, *, contradicts: bool, without_serials: float, own: bool = False, doubted: bool = False
+) -> Decision:
     """What becomes of a pair that was compared.
 
     A contradicting pair is never a match: it goes to review if a person would be surprised not to see it, that is
-    if all else would have made it a match.
+    if all else would have made it a match, or if the two rows share a MAC, tag or uid that is one device's `own`.
+    A pair of nothing better than a serial that is `doubted`, since several devices of one list share it, is never one
+    either.
     """
     if contradicts:
-        return "review" if max(probability, without_serials) >= MATCH_AT else "apart"
-    if probability >= MATCH_AT:
+        return "review" if own or max(probability, without_serials) >= MATCH_AT else "apart"
+    if probability >= MATCH_AT and not doubted:
         return "match"
     return "review" if probability >= REVIEW_AT else "apart"
 
@@ -175,7 +179,8 @@ def _points(bits: float) -> str:
 class Claim:
     """What one row says of one field: the value as it compares, and where and when it was said.
 
-    seen: when the row was last true, None if unknown. real: False for a placeholder.
+    seen: when the row was last true, None if unknown. real: False for a placeholder and for a last_resort, which is
+    damaged or could be anybody's and counts where nothing better is said.
     """
 
     value: str
@@ -184,15 +189,16 @@ class Claim:
     kind: str
     seen: datetime | None = None
     real: bool = True
+    last_resort: bool = False
 
 
 def winner(claims: Sequence[Claim], prefer: Preference) -> Claim | None:
-    """The claim that counts for a field; None when none says anything real.
+    """The claim that counts for a field; None when none says anything.
 
     prefer: `cmms` first, `network` (or security) first, or what most sources say; then the newest, then the order
     of the command line, then of the rows.
     """
-    real = [claim for claim in claims if claim.real]
+    real = [claim for claim in claims if claim.real] or [claim for claim in claims if claim.last_resort]
     if not real:
         return None
     files: Counter[str] = Counter(value for value, _ in {(claim.value, claim.ordinal) for claim in real})

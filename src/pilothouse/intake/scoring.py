@@ -40,6 +40,12 @@ CEILING: Final[Mapping[tuple[str, str], float]] = {
 }  # fmt: skip
 """The most that a disagreement may say, in bits: never for a pair, and of serials, tags and makers always something
 against it. A list in which many MACs have moved would else teach that devices of one MAC may well differ in serial."""
+STEADY_PAIRS: Final = 1e9
+"""What an expectation is worth where nothing can teach better: see `is_steady`."""
+PASSING: Final = (("ip", "other"), ("host", "other"), ("unit", "other"), ("firmware", "other"))
+"""What changes in the life of a device, and is written down anew in one list sooner than in the other."""
+PASSING_BITS: Final = 0.3
+"""The most each of them says against one MAC in lists too small to teach more: all four leave it a match."""
 RAREST: Final = 1e-6
 """No level is rarer than this, since none is impossible."""
 ROUNDS: Final = 12
@@ -53,6 +59,17 @@ class Weighed:
     total: float
     first: float
     fields: Mapping[str, float]
+
+
+def is_steady(pattern: Pattern) -> bool:
+    """Whether the first evidence alone makes one device of two rows: a long serial of no other product, or a MAC that no
+    other device has.
+
+    In lists too small for estimates a handful of pairs that say little else is no doubt about it.
+    """
+    if pattern.first == "serial":
+        return not pattern.short and pattern.product in (*KNOWN_PRODUCT, "same maker", "unknown")
+    return pattern.first == "mac" and not pattern.crowd
 
 
 Class = tuple[str, str, bool, int, int, bool]
@@ -121,6 +138,8 @@ class _Fit:
             first.endswith("slip") or (first == "mac" and not crowd) for first, _, _, crowd, _, _ in places
         ]
         worth = EXPECTED_PAIRS + np.where(firm, met, 0.0)
+        untaught = [not estimates.learned and is_steady(pattern) for pattern in patterns]
+        worth += np.where([not estimates.learned and is_steady(one_each[label]) for label in places], STEADY_PAIRS, 0.0)  # fmt: skip
         for place, (first, *_) in enumerate(places):
             if first in HOST_CARRIES:
                 right, wrong = _told_by_hosts(patterns, counts, first)
@@ -133,7 +152,7 @@ class _Fit:
             kinds=np.asarray([kinds[pattern.first] for pattern in patterns]),
             levels=np.asarray([_levels(pattern, estimates) for pattern in patterns]),
             ceiling=np.asarray([[_most(field, p.levels[field]) for field in FIELDS] for p in patterns]),
-            floor=np.asarray([[_least(p.levels[field]) for field in FIELDS] for p in patterns]),
+            floor=np.asarray([_floors(p, few) for p, few in zip(patterns, untaught, strict=True)]),
             expected=share,
             worth=worth,
             most=np.where(
@@ -220,8 +239,14 @@ def _most(field: str, level: str) -> float:
     return SLIP_BITS if level == "slip" else CEILING.get((field, level), MOST_BITS)
 
 
-def _least(level: str) -> float:
-    return 0.0 if level in AGREEMENTS else -MOST_BITS
+def _floors(pattern: Pattern, untaught: bool) -> list[float]:
+    """The least that each field may say."""
+    passing = PASSING if untaught and pattern.first == "mac" else ()
+    return [
+        0.0 if level in AGREEMENTS else -PASSING_BITS if (field, level) in passing else -MOST_BITS
+        for field in FIELDS
+        for level in (pattern.levels[field],)
+    ]
 
 
 def _tables(estimates: Estimates) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.identifiers import (
     Identifier,
+    has_other_script,
     one_slip,
     read_host,
     read_mac,
@@ -26,6 +27,7 @@ from pilothouse.equipment.makers import MakerNames
 from pilothouse.equipment.models import read_model
 from pilothouse.imports.fields import Field
 from pilothouse.imports.sources import Source
+from pilothouse.intake.hubs import set_aside
 from pilothouse.intake.queries import statements
 from pilothouse.kernel.text import fold
 
@@ -37,13 +39,20 @@ _READERS: Final[Mapping[str, Callable[[str], Identifier]]] = {"serial": read_ser
 
 
 def stage(con: duckdb.DuckDBPyConnection, sources: Sequence[Source], makers: MakerNames) -> None:
-    """Leave `typed`, `source_files`, `spelt`, `rows`, `row_serials`, `row_macs`, `nodes`, `keys`, `host_tags` in con."""
+    """Leave the tables of `sql/staging.sql` and `sql/hubs.sql` in con.
+
+    That is `typed`, `source_files`, `spelt`, `rows`, `row_serials`, `row_macs`, `nodes`, `keys`, `host_tags`, `hubs` and
+    `set_aside`.
+    """
     sql = statements("staging")
     _source_files(con, sources)
     _typed(con, sources)
     _spelt(con, makers)
     _misspelt_makers(con)
-    for name in ("rows", "row_serials", "row_macs"):
+    for name in ("rows", "read_serials", "read_macs"):
+        con.execute(sql[name])
+    set_aside(con, FILE_SHIFT)
+    for name in ("row_serials", "row_macs"):
         con.execute(sql[name])
     _makers_of_two_names(con)
     for name in ("nodes", "keys"):
@@ -118,7 +127,12 @@ def _read(
         keys = [makers.resolve(text) for text in texts]
     else:
         keys = [read_model(t, makers.resolve(maker), maker) for t, maker in zip(texts, named, strict=True)]
-    return [Identifier(key) if key else Identifier("", "placeholder") for key in keys]
+    return [Identifier(k) if k else _unnamed(text) for k, text in zip(keys, texts, strict=True)]
+
+
+def _unnamed(text: str) -> Identifier:
+    """A maker or model that has no key: nothing, or a name in a script that is not compared."""
+    return Identifier("", "not Latin script" if has_other_script(text) else "placeholder")
 
 
 def _misspelt_makers(con: duckdb.DuckDBPyConnection) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import duckdb
 import pyarrow as pa
 
 from pilothouse.equipment.fields import FIELDS
-from pilothouse.equipment.identifiers import Identifier, read_mac, read_serial
+from pilothouse.equipment.identifiers import Identifier, has_other_script, read_mac, read_serial
 from pilothouse.equipment.models import is_similar_model
 from pilothouse.imports.fields import Field
 from pilothouse.intake.queries import statements
@@ -26,11 +27,19 @@ _LISTS: Final[Mapping[str, Callable[[str], Identifier]]] = {
 }
 _NOTHING: Final = frozenset({"", "na", "n a", "none", "null", "nil", "unknown", "unk", "tbd", "tba", "not available", "not applicable", "not known", "see label", "x", "xx", "xxx", "various", "default", "undefined"})  # fmt: skip
 _LIST: Final = "; "
+_SERIALS: Final = [field.name for field in FIELDS].index("serial")
 _SERIALS_TOLD: Final = """
 SELECT rid, nid, $serial AS field, serial_text AS value FROM nodes WHERE serial IS NOT NULL
 UNION ALL
-SELECT rid, NULL, $serial, list_aggregate(serial, 'string_agg', '; ') FROM typed ANTI JOIN row_serials USING (rid)
-WHERE len(serial) > 0
+SELECT c.rid, NULL, $serial, string_agg(c.text, '; ' ORDER BY c.position) FROM cells c
+ANTI JOIN row_serials s ON s.rid = c.rid AND s.cell = c.text
+LEFT JOIN spelt k ON k.field = 'serial' AND k.text = c.text
+ANTI JOIN row_serials o ON o.rid = c.rid AND o.serial = k.key
+GROUP BY c.rid
+"""
+_CELLS: Final = """
+CREATE OR REPLACE TABLE cells AS
+SELECT rid, unnest(serial) AS text, generate_subscripts(serial, 1) AS position FROM typed WHERE len(serial) > 0
 """
 
 
@@ -38,12 +47,15 @@ def settle(con: duckdb.DuckDBPyConnection) -> None:
     """From `typed`, `member_rows` and `spelt` to the tables `claims`, `register` and `conflicts`."""
     sql = statements("survivorship")
     _whose_word(con)
+    con.execute(_CELLS)
     con.execute(
         f"CREATE OR REPLACE TABLE told AS {' UNION ALL '.join(_told(field, place) for place, field in enumerate(FIELDS))}"
     )
     _said(con)
     con.execute(sql["claimed"])
-    con.execute(sql["contested"])
+    con.execute(sql["shared_by_many"])
+    con.execute(sql["last_resorts"])
+    con.execute(sql["contested"], {"serials": _SERIALS})
     con.execute(sql["settled"])
     con.execute(sql["claims"])
     con.execute(_register())
@@ -64,7 +76,7 @@ def _whose_word(con: duckdb.DuckDBPyConnection) -> None:
 def _told(field: Field, place: int) -> str:
     """The SQL of one field's values as text: dates as days (with a time where there is one), lists joined."""
     name = field.name
-    if name == "serial":  # each node its own; a cell without a usable serial as it stands
+    if name == "serial":  # each node its own; what of the cell is none, as it stands
         return _SERIALS_TOLD.replace("$serial", str(place))
     shown = {
         "many": f"list_aggregate({name}, 'string_agg', '{_LIST}')",
@@ -76,7 +88,7 @@ def _told(field: Field, place: int) -> str:
 
 
 def _said(con: duckdb.DuckDBPyConnection) -> None:
-    """The table said(field, value, same_as, is_real): each distinct value as it compares."""
+    """The table said(field, value, same_as, is_real, last_resort): each distinct value as it compares."""
     con.execute(statements("survivorship")["said"])
     wanted = con.execute(statements("survivorship")["unsaid"]).fetchall()
     forms = [compared_form(FIELDS[place].name, value) for place, value in wanted]
@@ -84,8 +96,9 @@ def _said(con: duckdb.DuckDBPyConnection) -> None:
         {
             "field": pa.array([place for place, _ in wanted], pa.int32()),
             "value": pa.array([value for _, value in wanted], pa.string()),
-            "same_as": pa.array([same_as for same_as, _ in forms], pa.string()),
-            "is_real": pa.array([is_real for _, is_real in forms], pa.bool_()),
+            "same_as": pa.array([form.same_as for form in forms], pa.string()),
+            "is_real": pa.array([form.worth == "real" for form in forms], pa.bool_()),
+            "last_resort": pa.array([form.worth == "last resort" for form in forms], pa.bool_()),
         }
     )
     con.register("said_now", table)
@@ -93,15 +106,30 @@ def _said(con: duckdb.DuckDBPyConnection) -> None:
     con.unregister("said_now")
 
 
-def compared_form(field: str, value: str) -> tuple[str, bool]:
-    """The form in which a value compares, and whether it says anything at all."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a value compares, and what it is worth: a placeholder never wins, a last resort where nothing else is said."""
+
+    same_as: str
+    worth: Literal["real", "last resort", "placeholder"]
+
+
+def compared_form(field: str, value: str) -> Form:
+    """The form in which a value of a field compares, and what it is worth."""
     if field in _LISTS:
-        keys = sorted(key for part in value.split(_LIST) if (key := _LISTS[field](part).key))
-        return (_LIST.join(keys), True) if keys else (value.lower(), False)
+        found = [_LISTS[field](part) for part in value.split(_LIST)]
+        if keys := sorted(one.key for one in found if one.key):
+            return Form(_LIST.join(keys), "real")
+        says = any(one.doubt not in ("placeholder", "empty") for one in found)
+        return Form(value.lower(), "last resort" if says else "placeholder")
+    if field == "firmware" and is_known_version(value):
+        return Form(version_key(value), "real")
+    if has_other_script(value):
+        return Form("".join(value.casefold().split()), "real")
     if field == "firmware":
-        return (version_key(value), True) if is_known_version(value) else (value.lower(), False)
+        return Form(value.lower(), "placeholder")
     folded = fold(value)
-    return folded.replace(" ", "") or value, folded not in _NOTHING
+    return Form(folded.replace(" ", "") or value, "placeholder" if folded in _NOTHING else "real")
 
 
 def _unlike(con: duckdb.DuckDBPyConnection, wanted: str) -> None:

@@ -1,5 +1,5 @@
 -- One line per device, vulnerability and advisory that names its product.
--- In: verdicts, profiles, answers_of, matches, profiled, standings(leaf, line, standing),
+-- In: verdicts, met, answers_of, matches, profiled, standings(leaf, line, standing),
 --     vulnerabilities(line, advisory, vulnerability, source, kev, epss, cvss).
 -- Of several leaves affected beats possible beats not affected; a leaf that names what is fixed or not affected says
 -- nothing of other versions, and counts (as possible) only when no other leaf speaks.
@@ -7,10 +7,9 @@
 -- heaviest leaf is found by a plain maximum.
 CREATE OR REPLACE TEMP TABLE exposing_answers AS
 WITH judged AS MATERIALIZED (
-    SELECT p.answer, p.firmware_id, m.leaf, m.held, m.by_model, v.verdict, v.verdict_id
-    FROM exposing_profiles p
-    JOIN exposing_matches m USING (answer)
-    JOIN exposing_verdicts v ON v.firmware_id = p.firmware_id AND v.versions = m.versions AND v.part = m.part
+    SELECT m.answer, m.firmware_id, m.leaf, m.held, m.by_model, v.verdict, v.verdict_id
+    FROM exposing_met m
+    JOIN exposing_verdicts v USING (firmware_id, versions, part)
 ),
 weighed AS (
     SELECT j.answer, j.firmware_id, s.line,

@@ -2,15 +2,19 @@
 -- In: answers_of(naming, answer), matches(answer, leaf, held, why, by_model, part, versions), version_sets(versions, everything, condition, unclear,
 --     named, has_part), intervals(versions, of_part, low, high, low_open, high_open, scheme, words, low_text, high_text,
 --     alone), firmware_keys(firmware_id, firmware, known, key, scheme), profiled.
--- Out: profiles(answer, firmware_id), verdicts(verdict_id, firmware_id, versions, part, inside, verdict, reason). The truth table stands in
+-- Out: profiles(answer, firmware_id), met(answer, firmware_id, leaf, held, by_model, versions, part), verdicts(verdict_id, firmware_id, versions, part, inside, verdict, reason). The truth table stands in
 --      docs/domains/exposure.md, "Three values".
 CREATE OR REPLACE TEMP TABLE exposing_profiles AS
 SELECT DISTINCT o.answer, p.firmware_id FROM exposing_profiled p JOIN exposing_answers_of o USING (naming);
 
-CREATE OR REPLACE TEMP TABLE exposing_asked AS
-SELECT DISTINCT p.firmware_id, m.versions, m.part
+-- met: a table of its own, because joining the verdicts to the matches first would make millions of rows.
+CREATE OR REPLACE TEMP TABLE exposing_met AS
+SELECT p.answer, p.firmware_id, m.leaf, m.held, m.by_model, m.versions, m.part
 FROM exposing_profiles p
 JOIN exposing_matches m USING (answer);
+
+CREATE OR REPLACE TEMP TABLE exposing_asked AS
+SELECT DISTINCT firmware_id, versions, part FROM exposing_met;
 
 CREATE OR REPLACE TEMP TABLE exposing_measured AS
 SELECT a.firmware_id, a.versions, a.part,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +10,8 @@ from typing import Any
 
 import duckdb
 
-from pilothouse.core import grid, kit, words
+from pilothouse.core import grid, words
+from pilothouse.core.page import Shell, drawn, table
 from pilothouse.home.report import first, pictures
 from pilothouse.home.report.claims import PackedClaims, packed_claims
 from pilothouse.home.report.facts import ReportFacts, list_faces
@@ -20,7 +19,7 @@ from pilothouse.home.report.figures import Figures, Holder, count_all
 from pilothouse.home.report.grids import all_grids
 from pilothouse.home.report.made import made
 from pilothouse.home.report.relations import prepared
-from pilothouse.home.report.wording import opening, thread
+from pilothouse.home.report.wording import TABS, opening, places, thread
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.writing import one_file
 
@@ -49,43 +48,43 @@ def report(con: duckdb.DuckDBPyConnection, facts: ReportFacts) -> str:
         figures = count_all(ready)
         grids = all_grids(ready, figures, facts)
         claims = packed_claims(ready, grids["equipment"]) if "equipment" in grids else None
-    # A file name of the command line may hold bytes that are no text.
-    return _page(figures, grids, claims, facts).encode("utf-8", "replace").decode("utf-8")
+    return _page(figures, grids, claims, facts)
 
 
 def _page(
     figures: Figures, grids: dict[str, grid.Grid], claims: PackedClaims | None, facts: ReportFacts
 ) -> str:
-    engine = kit.environment(TEMPLATES)
-    style, script = f"{kit.stylesheet()}\n{kit.page_foot(_foot(facts))}", kit.script()
+    quality, owners = pictures.quality(figures, facts), pictures.owners(figures, facts)
     context: dict[str, Any] = {
         "facts": facts,
         "figures": figures,
-        "title": _title(facts),
-        "dated": words.moment(facts.made_at),
-        "as_of": words.day(facts.as_of) if facts.as_of else "",
-        "policy": content_policy(style, script),
-        "style": style,
-        "script": script,
-        "icons": kit.icons(),
-        "opening": opening(figures, facts),
-        "thread": thread(figures, facts),
         "questions": _tasks(first.exposure_tasks(figures.questions)[:MOST_QUESTIONS], facts),
         "more_questions": max(0, len(figures.questions) - MOST_QUESTIONS),
         "list_tasks": _tasks(first.list_tasks(figures, facts.files, facts.advisories), facts),
-        "owners": pictures.owners(figures, facts),
+        "owners": owners,
         "severities": pictures.severities(figures),
         "lists": pictures.lists(figures, facts.files),
         "overlap": pictures.overlap(figures),
         "one_sided": pictures.one_sided(figures),
         "conflict_bars": pictures.conflicts(figures),
-        "quality": pictures.quality(figures, facts),
+        "quality": quality,
         "claims": claims,
         "asked": words.moment(facts.asked_at) if facts.asked_at else "",
         "made": made(figures, facts),
-        "grids": {name: kit.render(engine, "kit/grid.html", {"grid": g, "rows": grid.first_rows(g), "title": _GRID_TITLES[name], "packed": grid.pack(g)}) for name, g in grids.items()},
-    }  # fmt: skip
-    return str(kit.render(engine, "report/page.html", context))
+        "dated": words.moment(facts.made_at),
+        "grids": {name: table(g, _GRID_TITLES[name]) for name, g in grids.items()},
+    }
+    shell = Shell(
+        title=_title(facts),
+        house=facts.house,
+        dated=f"As of {words.day(facts.as_of)}" if facts.as_of else f"Made {words.moment(facts.made_at)}",
+        foot=_foot(facts),
+        opening=opening(figures, facts),
+        thread=thread(figures, facts),
+        places=places(figures, quality=bool(quality), owners=bool(owners)),
+        tabs=TABS if figures.devices else (),
+    )
+    return drawn(shell, TEMPLATES, "report/page.html", context)
 
 
 _GRID_TITLES = {
@@ -94,15 +93,6 @@ _GRID_TITLES = {
     "pairs": "Pairs that wait for a person",
     "exposed": "Exposed devices, worst first",
 }
-
-
-def content_policy(style: str, script: str) -> str:
-    """The page may run its own script and style and load nothing at all."""
-    return f"default-src 'none'; script-src '{_seal(script)}'; style-src '{_seal(style)}'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-def _seal(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _foot(facts: ReportFacts) -> str:

@@ -1,39 +1,13 @@
-"""The opening sentence and the thread: the page's numbers in words. Pure."""
+"""The opening sentence, the thread and the navigation: the page's numbers in words. Pure."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
+from pilothouse.core.page import Part, Place, Stop, Tab
 from pilothouse.core.words import are, count, counted
 from pilothouse.home.report.facts import ReportFacts
 from pilothouse.home.report.figures import Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a sentence; with a link it is a number that leads to its rows. where: the filter that finds them."""
-
-    text: str
-    link: str = ""
-    where: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def where_json(self) -> str:
-        """The filter as the page's script reads it."""
-        return json.dumps(self.where, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One stop of the thread: done, now, or to come (`todo`)."""
-
-    name: str
-    value: str
-    step: Literal["done", "now", "todo"]
-    link: str = ""
 
 
 def opening(figures: Figures, facts: ReportFacts) -> tuple[Part, ...]:
@@ -120,3 +94,45 @@ def thread(figures: Figures, facts: ReportFacts) -> tuple[Stop, ...]:
         Stop("Work", "none yet", "todo"),
         Stop("Evidence", "this report", "todo", "made"),
     )
+
+
+def places(figures: Figures, *, quality: bool, owners: bool) -> tuple[Place, ...]:
+    """The parts of the report, each with what waits there. quality, owners: whether these parts are drawn."""
+    if not figures.devices:
+        under = (Place("quality", "Quality of columns"),) if quality else ()
+        return (Place("lists", "Sources", under=under), Place("made", "Evidence"))
+    return (
+        Place("first", "What to do first"),
+        Place(
+            "lists",
+            "Sources",
+            under=(
+                Place("overlap", "Overlap"),
+                *((Place("quality", "Quality of columns"),) if quality else ()),
+            ),
+        ),
+        Place(
+            "equipment",
+            "Register",
+            under=(
+                Place("conflicts", "Conflicts", _waiting(figures.conflict_devices)),
+                Place("pairs", "Link review", _waiting(figures.pairs_to_review)),
+            ),
+        ),
+        Place("exposed", "Findings", _waiting(figures.affected)),
+        *((Place("owners", "Owners"),) if owners else ()),
+        Place("made", "Evidence"),
+    )
+
+
+def _waiting(number: int) -> str:
+    return count(number) if number else ""
+
+
+TABS = (
+    Tab("first", "First", "helm"),
+    Tab("lists", "Lists", "doc"),
+    Tab("equipment", "Equipment", "list"),
+    Tab("exposed", "Exposed", "warn"),
+)
+"""What a thumb reaches on a phone."""

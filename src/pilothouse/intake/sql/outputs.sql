@@ -52,7 +52,8 @@ WITH direct AS (
     WHERE a.rid <> b.rid
     UNION ALL
     SELECT d.lrid, d.rrid, least(d.probability, $below_match), d.words, d.l, d.r, d.rival,
-           coalesce(c.reason, CASE WHEN d.contradicts THEN 'contradicting serials' END), 3, 'review', d.bits
+           CASE WHEN c.reason IS NOT NULL THEN 'split: ' || c.reason WHEN d.contradicts THEN 'split: contradicting serials'
+                WHEN d.doubted THEN 'several devices of one list share the serial' END, 3, 'review', d.bits
     FROM direct d LEFT JOIN cuts c ON c.l = d.l AND c.r = d.r
     WHERE d.lgrp <> d.rgrp
 )
@@ -72,7 +73,7 @@ SELECT a.file AS left_file, a.row AS left_row, a.key AS left_key, b.file AS righ
                '{lmodel}', coalesce(s.model, '')), '{rmodel}', coalesce(t.model, '')),
                '{lmaker}', coalesce(s.maker, '')), '{rmaker}', coalesce(t.maker, ''))
        ELSE p.evidence END
-       || CASE WHEN p.reason IS NOT NULL THEN '; split: ' || p.reason ELSE '' END
+       || CASE WHEN p.reason IS NOT NULL THEN '; ' || p.reason ELSE '' END
        || CASE WHEN p.decision = 'review' AND v.rid IS NOT NULL THEN '; ' || vr.file || ':' || vr.row || ' fits better' ELSE '' END AS evidence
 FROM row_pairs p
 JOIN rows a ON a.rid = p.lrid JOIN rows b ON b.rid = p.rrid
@@ -106,7 +107,10 @@ WITH across AS (
         UNION ALL SELECT rrid, lrid, bits, crowd FROM scored WHERE NOT within)
     GROUP BY rid
 ), doubts AS (
-    SELECT rid, string_agg(doubt, ', ' ORDER BY doubt) AS doubt FROM (SELECT DISTINCT t.rid, CASE s.doubt WHEN 'placeholder' THEN 'placeholder serial ' || s.text
+    SELECT rid, string_agg(doubt, ', ' ORDER BY doubt) AS doubt FROM (
+    SELECT DISTINCT rid, CASE kind WHEN 'mac' THEN 'MAC' WHEN 'host' THEN 'host name' ELSE kind END || ' ' || value || ' stands on ' || rows || ' rows of the list' AS doubt
+    FROM set_aside SEMI JOIN alone USING (rid)
+    UNION ALL SELECT DISTINCT t.rid, CASE s.doubt WHEN 'placeholder' THEN 'placeholder serial ' || s.text
                WHEN 'scientific notation' THEN 'serial ' || s.text || ' lost its digits in a spreadsheet' ELSE 'serial ' || s.text || ' is ' || s.doubt END AS doubt
     FROM (SELECT rid, unnest(serial) AS text FROM typed SEMI JOIN alone USING (rid)) t
     JOIN spelt s ON s.field = 'serial' AND s.text = t.text WHERE s.doubt <> '') GROUP BY rid

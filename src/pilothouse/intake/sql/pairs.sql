@@ -3,7 +3,8 @@
 
 -- name: key_groups
 -- How many rows hold a key, and how many devices seem to stand behind it: as many as it is seen with serials
--- (for a serial: with makers), but for one that may be a slip. crowd = the other devices.
+-- (for a serial: with makers), but for one that may be a slip, and in each list as many as `hubs` counts there. crowd =
+-- the other devices.
 CREATE OR REPLACE TABLE key_groups AS
 WITH shared AS (
     SELECT kind, value, count(*) AS nodes FROM keys GROUP BY kind, value HAVING min(rid) <> max(rid)
@@ -12,9 +13,11 @@ WITH shared AS (
     FROM keys k SEMI JOIN shared USING (kind, value) JOIN nodes n USING (nid)
 ), witnesses AS (
     SELECT kind, value, count(witness) AS witnesses FROM told GROUP BY kind, value
+), in_a_list AS (
+    SELECT kind, value, max(crowd) AS crowd FROM hubs WHERE kind <> 'serial' AND NOT aside GROUP BY kind, value
 )
-SELECT kind, value, nodes, greatest(witnesses - CASE WHEN kind = 'serial' THEN 1 ELSE 2 END, 0) AS crowd
-FROM shared JOIN witnesses USING (kind, value)
+SELECT kind, value, nodes, greatest(witnesses - CASE WHEN kind = 'serial' THEN 1 ELSE 2 END, coalesce(crowd, 0), 0) AS crowd
+FROM shared JOIN witnesses USING (kind, value) LEFT JOIN in_a_list USING (kind, value)
 
 -- name: sharing
 -- Pairs of nodes that hold the same key. Of a key in more than $most nodes each is paired with its neighbours only,
@@ -153,6 +156,9 @@ WITH met AS (
     SELECT DISTINCT nid FROM keys WHERE kind = 'mac'
 )
 SELECT g.*, a.rid AS lrid, b.rid AS rrid, a.ordinal = b.ordinal AS within,
+    -- A serial that a few devices of a list share joins nothing unless a MAC, tag, uid or host name says the same.
+    a.serial = b.serial AND (a.doubted OR b.doubted) AND g.mac_crowd IS NULL AND g.tag_crowd IS NULL AND g.uid_crowd IS NULL
+        AND g.host_crowd IS NULL AND g.carries IS NULL AS doubted,
     CASE WHEN a.serial IS NULL OR b.serial IS NULL THEN 'unknown' WHEN a.serial = b.serial THEN 'same'
          WHEN damerau_levenshtein(a.serial, b.serial) <= 1 THEN 'slip' ELSE 'other' END AS serial,
     CASE WHEN g.mac_crowd IS NOT NULL THEN 'same' WHEN g.mac_near IS NOT NULL THEN 'slip'

@@ -18,7 +18,7 @@ WITH first_evidence AS (
         CASE first WHEN 'mac slip' THEN mac_near WHEN 'tag slip' THEN tag_near ELSE coalesce(serial_near, 0) END AS near
     FROM first_evidence f
 )
-SELECT c.l, c.r, c.lrid, c.rrid, c.within, c.first, c.serial, c.crowd, c.near,
+SELECT c.l, c.r, c.lrid, c.rrid, c.within, c.first, c.serial, c.crowd, c.near, coalesce(c.doubted, false) AS doubted,
     concat_ws('|', first,
         CASE WHEN (length(a.serial) <= 4 OR (length(a.serial) <= 6 AND regexp_full_match(a.serial, '[0-9]+')))
              THEN 'short' ELSE 'long' END,
@@ -59,6 +59,6 @@ WITH directed AS (
     SELECT l, r, min(rival) AS rival, count(*) AS rivals
     FROM (SELECT least(node, partner) AS l, greatest(node, partner) AS r, rival FROM beaten) GROUP BY ALL
 )
-SELECT w.l, w.r, w.lrid, w.rrid, w.within, w.first, w.serial, w.crowd, w.near, w.signature, w.words, x.rival,
+SELECT w.l, w.r, w.lrid, w.rrid, w.within, w.first, w.serial, w.crowd, w.near, w.doubted, w.signature, w.words, x.rival,
        w.bits + CASE WHEN x.rival IS NULL THEN 0 ELSE $rival_bits END AS bits, w.bits_without_serial
 FROM weighed w LEFT JOIN losers x USING (l, r)

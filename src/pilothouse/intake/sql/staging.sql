@@ -34,11 +34,11 @@ LEFT JOIN spelt tg ON tg.field = 'tag' AND tg.text = t.tag
 LEFT JOIN spelt ud ON ud.field = 'uid' AND ud.text = t.uid
 LEFT JOIN spelt hs ON hs.field = 'host' AND hs.text = t.host
 
--- name: row_serials
+-- name: read_serials
 -- The serials of each row, each once, in the order of the cell. A serial that is the model's name is none. Blanks part
--- a cell only if another row knows one of the parts as its serial: many serials have blanks inside. What a CMMS says
--- of three devices of one maker or more is a serial filled down, or a catalogue number, and none of theirs.
-CREATE OR REPLACE TABLE row_serials AS
+-- a cell only if another row knows one of the parts as its serial: many serials have blanks inside. cell: the text as
+-- it was read, of which the serial may be a part.
+CREATE OR REPLACE TABLE read_serials AS
 WITH cells AS (
     SELECT rid, unnest(serial) AS text, generate_subscripts(serial, 1) AS position FROM typed
 ), known AS (
@@ -51,22 +51,23 @@ WITH cells AS (
     FROM pieces p JOIN spelt s ON s.field = 'serial' AND s.text = p.text
     GROUP BY rid, cell HAVING bool_or(s.key IN (FROM known))
 ), told AS (
-    SELECT c.rid, c.text, c.position FROM cells c ANTI JOIN parted p ON p.rid = c.rid AND p.cell = c.text
-    UNION ALL SELECT rid, unnest(texts), position FROM parted
-), read AS (
-    SELECT c.rid, s.key AS serial, min(c.position) AS position, arg_min(c.text, c.position) AS text
-    FROM told c JOIN spelt s ON s.field = 'serial' AND s.text = c.text
-    JOIN rows r USING (rid)
-    WHERE s.key <> '' AND upper(coalesce(r.model, '')) <> s.key
-    GROUP BY ALL
-), filled_down AS (
-    SELECT r.ordinal, serial, r.maker FROM read JOIN rows r USING (rid) WHERE r.kind = 'cmms'
-    GROUP BY r.ordinal, serial, r.maker HAVING count(DISTINCT coalesce(r.tag, r.rid::VARCHAR)) >= 3
+    SELECT c.rid, c.text, c.position, c.text AS cell FROM cells c ANTI JOIN parted p ON p.rid = c.rid AND p.cell = c.text
+    UNION ALL SELECT rid, unnest(texts), position, cell FROM parted
 )
-SELECT rid, serial, text, row_number() OVER (PARTITION BY rid ORDER BY position, serial) AS part,
-       count(*) OVER (PARTITION BY rid) AS parts
-FROM read JOIN rows r USING (rid)
-ANTI JOIN filled_down f ON f.serial = read.serial AND f.ordinal = r.ordinal AND f.maker IS NOT DISTINCT FROM r.maker
+SELECT c.rid, s.key AS serial, min(c.position) AS position, arg_min(c.text, c.position) AS text, arg_min(c.cell, c.position) AS cell
+FROM told c JOIN spelt s ON s.field = 'serial' AND s.text = c.text
+JOIN rows r USING (rid)
+WHERE s.key <> '' AND upper(coalesce(r.model, '')) <> s.key
+GROUP BY ALL
+
+-- name: row_serials
+-- Those that identify something, numbered. doubted: several devices of the list seem to share it.
+CREATE OR REPLACE TABLE row_serials AS
+SELECT r.rid, r.serial, r.text, r.cell, h.value IS NOT NULL AS doubted,
+       row_number() OVER (PARTITION BY r.rid ORDER BY r.position, r.serial) AS part, count(*) OVER (PARTITION BY r.rid) AS parts
+FROM read_serials r JOIN rows USING (rid)
+ANTI JOIN set_aside a ON a.kind = 'serial' AND a.rid = r.rid AND a.value = r.serial
+LEFT JOIN hubs h ON h.kind = 'serial' AND h.value = r.serial AND h.ordinal = rows.ordinal AND h.maker IS NOT DISTINCT FROM rows.maker
 
 -- name: shared_makers
 -- Pairs of makers' names under which $enough long serials or more stand, each with one model.
@@ -84,23 +85,25 @@ SELECT one, other FROM paired WHERE one < other GROUP BY ALL HAVING count(*) >= 
 -- name: makers_met
 SELECT maker, count(*) FROM rows WHERE maker IS NOT NULL GROUP BY maker
 
--- name: row_macs
-CREATE OR REPLACE TABLE row_macs AS
+-- name: read_macs
+CREATE OR REPLACE TABLE read_macs AS
 WITH cells AS (
     SELECT rid, unnest(mac) AS text, generate_subscripts(mac, 1) AS position FROM typed
-), read AS (
-    SELECT c.rid, s.key AS mac, min(c.position) AS position
-    FROM cells c JOIN spelt s ON s.field = 'mac' AND s.text = c.text
-    WHERE s.key <> '' GROUP BY ALL
 )
-SELECT rid, mac, row_number() OVER (PARTITION BY rid ORDER BY position) AS part, count(*) OVER (PARTITION BY rid) AS macs
-FROM read
+SELECT c.rid, s.key AS mac, min(c.position) AS position
+FROM cells c JOIN spelt s ON s.field = 'mac' AND s.text = c.text
+WHERE s.key <> '' GROUP BY ALL
+
+-- name: row_macs
+CREATE OR REPLACE TABLE row_macs AS
+SELECT r.rid, r.mac, row_number() OVER (PARTITION BY r.rid ORDER BY r.position) AS part, count(*) OVER (PARTITION BY r.rid) AS macs
+FROM read_macs r ANTI JOIN set_aside a ON a.kind = 'mac' AND a.rid = r.rid AND a.value = r.mac
 
 -- name: nodes
 CREATE OR REPLACE TABLE nodes AS
 SELECT row_number() OVER (ORDER BY r.rid, coalesce(s.part, 1)) AS nid,
        r.rid, r.ordinal, coalesce(s.part, 1) AS part, coalesce(s.parts, 1) AS parts,
-       s.serial, s.text AS serial_text, r.maker, r.model, r.tag, r.uid, r.host, r.ips, r.unit, r.firmware, r.kind, r.mark,
+       s.serial, s.text AS serial_text, coalesce(s.doubted, false) AS doubted, r.maker, r.model, r.tag, r.uid, r.host, r.ips, r.unit, r.firmware, r.kind, r.mark,
        r.kind <> 'cmms' AND r.model IS NULL AND s.serial IS NULL AS card
 FROM rows r LEFT JOIN row_serials s USING (rid)
 

@@ -1,11 +1,13 @@
 -- What every row claims of its device, field by field, and which claim won. The order is `rules.winner`'s.
 
 -- name: said
--- Identifiers and names compare by the keys that linking read them as.
+-- Identifiers and names compare by the keys that linking read them as. What has no key is told all the same: a tag such
+-- as 7 is a tag. last_resort: what is damaged, or could be anybody's, wins only where no row says anything better.
 CREATE OR REPLACE TABLE said AS
 SELECT w.place AS field, s.text AS value, CASE WHEN max(s.key) <> '' THEN max(s.key) ELSE lower(s.text) END AS same_as,
-       max(s.key) <> '' OR max(s.doubt) = 'too short' AS is_real
-FROM spelt s JOIN whose_word w USING (field) GROUP BY w.place, s.text
+       max(s.key) <> '' OR max(s.doubt) IN ('too short', 'not Latin script') OR (w.field = 'tag' AND max(s.doubt) = 'too plain') AS is_real,
+       max(s.key) = '' AND max(s.doubt) NOT IN ('placeholder', 'empty') AS last_resort
+FROM spelt s JOIN whose_word w USING (field) GROUP BY w.place, w.field, s.text
 
 -- name: unsaid
 -- All other distinct values that are compared.
@@ -17,27 +19,43 @@ WHERE w.compared
 -- told(rid, nid, field, value) by device, with the form in which values compare. nid stands for serials only: of a row
 -- with several, each device hears its own. field is its place among the fields. A placeholder cannot win.
 CREATE OR REPLACE TABLE claimed AS
-SELECT m.place AS device, m.alone, t.field, t.rid, t.value, s.same_as, coalesce(s.is_real, true) AS is_real
+SELECT m.place AS device, m.alone, t.field, t.rid, t.value, s.same_as, coalesce(s.is_real, true) AS is_real,
+       coalesce(s.last_resort AND NOT s.is_real, false) AS last_resort
 FROM told t JOIN member_rows m USING (rid) LEFT JOIN said s ON s.field = t.field AND s.value = t.value
 WHERE t.nid IS NULL
 UNION ALL
-SELECT m.place, m.alone, t.field, t.rid, t.value, s.same_as, coalesce(s.is_real, true)
+SELECT m.place, m.alone, t.field, t.rid, t.value, s.same_as, coalesce(s.is_real, true), coalesce(s.last_resort AND NOT s.is_real, false)
 FROM told t JOIN grouped g ON g.nid = t.nid JOIN member_rows m ON m.grp = g.grp AND m.rid = t.rid
 LEFT JOIN said s ON s.field = t.field AND s.value = t.value
 WHERE t.nid IS NOT NULL
 
+-- name: shared_by_many
+-- An identifier that was set aside, since many devices of the list share it, is a last resort too.
+UPDATE claimed SET is_real = false, last_resort = true
+FROM set_aside s JOIN whose_word w ON w.field = s.kind
+WHERE claimed.rid = s.rid AND claimed.field = w.place AND claimed.same_as = s.value
+
+-- name: last_resorts
+-- Where nothing better is said, the last resort counts.
+UPDATE claimed SET is_real = true
+FROM (SELECT DISTINCT device, field FROM claimed WHERE last_resort
+      EXCEPT SELECT c.device, c.field FROM claimed c SEMI JOIN (SELECT DISTINCT device, field FROM claimed WHERE last_resort) l
+      ON l.device = c.device AND l.field = c.field WHERE c.is_real) AS wanting
+WHERE claimed.last_resort AND claimed.device = wanting.device AND claimed.field = wanting.field
+
 -- name: contested
--- Fields of which a device has more than one claim.
+-- Fields of which a device has more than one claim. A row makes one claim of a field, but for serials: of several in a
+-- cell those that identify nothing are told beside its device's own.
 CREATE OR REPLACE TABLE contested AS
 SELECT device, field, count(*) AS claims, count(DISTINCT r.ordinal) FILTER (is_real) AS sources,
        count(DISTINCT coalesce(same_as, value)) FILTER (is_real) AS opinions
-FROM claimed JOIN rows r USING (rid) WHERE NOT alone GROUP BY device, field HAVING count(*) > 1
+FROM claimed JOIN rows r USING (rid) WHERE NOT alone OR field = $serials GROUP BY device, field HAVING count(*) > 1
 
 -- name: settled
 -- Where there is one claim there is nothing to compare; of the others every claim gets its place.
 CREATE OR REPLACE TABLE settled AS
 WITH ranked AS (
-    SELECT c.device, c.field, c.rid, c.value, coalesce(c.same_as, c.value) AS same_as, c.is_real,
+    SELECT c.device, c.field, c.rid, c.value, coalesce(c.same_as, c.value) AS same_as, c.is_real, c.last_resort,
            r.seen, r.ordinal, r.row, w.prefer, w.label, z.sources, z.opinions,
            CASE w.prefer WHEN 'cmms' THEN r.kind = 'cmms' WHEN 'network' THEN r.kind IN ('network', 'security') ELSE true END AS asked_first
     FROM claimed c JOIN contested z USING (device, field) JOIN rows r USING (rid) JOIN whose_word w ON w.place = c.field
@@ -50,8 +68,8 @@ WITH ranked AS (
 ), won AS (
     SELECT device, field, same_as AS best, agreeing AS best_agreeing, asked_first AS best_asked FROM placed WHERE place = 1
 )
-SELECT p.device, p.field, p.rid, p.value, p.same_as, p.is_real, p.seen, p.place = 1 AND p.is_real AS won, p.opinions, w.best,
-    CASE WHEN NOT p.is_real THEN 'a placeholder says nothing'
+SELECT p.device, p.field, p.rid, p.value, p.same_as, p.is_real, p.last_resort, p.seen, p.place = 1 AND p.is_real AS won, p.opinions, w.best,
+    CASE WHEN NOT p.is_real THEN CASE WHEN p.last_resort THEN 'counts only where nothing better is said' ELSE 'a placeholder says nothing' END
          WHEN p.opinions = 1 THEN CASE WHEN p.sources = 1 THEN 'one source says it' ELSE 'all ' || p.sources || ' sources agree' END
          WHEN p.prefer = 'agreement' THEN CASE
               WHEN w.best_agreeing > 1 THEN w.best_agreeing || ' of ' || p.sources || ' sources agree'
@@ -61,7 +79,7 @@ SELECT p.device, p.field, p.rid, p.value, p.same_as, p.is_real, p.seen, p.place 
          ELSE 'network and security lists are asked first for: ' || p.label END AS rule
 FROM placed p JOIN won w USING (device, field)
 UNION ALL
-SELECT c.device, c.field, c.rid, c.value, c.same_as, c.is_real, r.seen, c.is_real, 1, c.same_as,
+SELECT c.device, c.field, c.rid, c.value, c.same_as, c.is_real, c.last_resort, r.seen, c.is_real, 1, c.same_as,
        CASE WHEN c.is_real THEN 'the only claim' ELSE 'a placeholder says nothing' END
 FROM claimed c JOIN rows r USING (rid) ANTI JOIN contested z ON z.device = c.device AND z.field = c.field
 
