@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,21 +45,33 @@ def _plan(
     maps: list[str] = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help=MAP),
     raw: bool = typer.Option(False, "--raw", help="Write cells as they are, without the guard against formulas."),
 ) -> None:  # fmt: skip
+    import sys
+    from datetime import UTC, datetime
+
     from pilothouse.cli.progress import shown
-    from pilothouse.home.planning import Order, plan
-    from pilothouse.imports import contracts
+    from pilothouse.home.planning import OUTPUT_FILES, Order, plan
 
     others = _scenarios(scenario)
     files = [options, uses, limits, *(file for _, file in others)]
-    names = (contracts.PLAN, contracts.PLAN_LIMITS, contracts.PLAN_SCENARIOS, contracts.REJECTED)
-    _spare(files, [*(out / layout.name for layout in names), out / "summary.json", out / "report.html"])
-    mapping = _mappings(maps, files)
+    _spare(files, [out / name for name in OUTPUT_FILES])
+    order = Order(
+        options, uses, limits, out, datetime.now(UTC).astimezone(), others, _mappings(maps, files), _share(gap),
+        seconds, draws, seed, raw, shlex.join(["pilothouse", *sys.argv[1:]]),
+    )  # fmt: skip
     with shown() as progress:
-        answer = plan(
-            Order(options, uses, limits, out, others, mapping, gap, seconds, draws, seed, raw), _read, progress
-        )
+        answer = plan(order, _read, progress)
     _tell(answer.told)
     _end(answer.rejected, str(out))
+
+
+def _share(gap: float) -> float:
+    from math import isfinite
+
+    from pilothouse.kernel.errors import BadUsage
+
+    if not isfinite(gap):
+        raise BadUsage(f"--gap {gap}: expected a share such as 0.005")
+    return gap
 
 
 def _scenarios(said: Sequence[str]) -> list[tuple[str, str]]:
