@@ -6,21 +6,24 @@ plan is mended and filled. Source: docs/domains/masterplan.md, "Draws".
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pilothouse.kernel.progress import SILENT, Progress
+from pilothouse.masterplan.cores import core
+from pilothouse.masterplan.highs import Relaxation, Relaxed, whole
 from pilothouse.masterplan.mending import Draft, fill, mend
-from pilothouse.masterplan.pricing import descend
 from pilothouse.masterplan.reduced import Prices, Reduced, priced, reduce
 from pilothouse.masterplan.rules import Flags, Floats, Plan, Problem, broken, gap_of, value
 
 CRITERION, LONE = np.log(2.0), np.log(1.25)
 """A criterion's weight is moved by up to twice or half; without criteria an item's benefits by up to a quarter."""
-STEPS, DEEP = 12, 3
+DEEP, SMALL, NEAR = 3, 400, 2e-3
+"""How deep requirements are followed; choices left open to whole numbers; a gap that is small enough."""
+SOON, LONGEST = 0.15, 5.0
+"""Seconds for whole numbers and for a relaxation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +46,19 @@ def drawn(problem: Problem, parts: Mapping[str, Floats], dice: np.random.Generat
 
 
 def survive(problem: Problem, plan: Plan, parts: Mapping[str, Floats], draws: int, seed: int, progress: Progress = SILENT) -> Survival:  # fmt: skip
-    """Plan `draws` times under moved weights, from the prices of the plan."""
-    prices = Prices(plan.price, plan.ties, plan.calls)
+    """Plan `draws` times under moved weights, each relaxation from where the last one ended."""
     dice = np.random.default_rng(seed)
     base = reduce(problem)
+    warm = Relaxation(base, base.allowed & ~base.forced, base.forced)
     times, gaps, taken = np.zeros(problem.options), 0.0, 0
     for _ in range(draws):
         benefit = drawn(problem, parts, dice)
-        chosen, bound = _quick(replace(base, problem=_with(problem, benefit)), prices, plan.chosen)
+        relaxed = warm.solved(LONGEST, benefit)
+        chosen, bound = plan.chosen, np.inf
+        if relaxed is not None:
+            chosen, bound = _quick(replace(base, problem=_with(problem, benefit)), relaxed, plan.chosen)
         times += chosen
-        gaps += gap_of(float(benefit[chosen].sum()), bound)
+        gaps += gap_of(float(benefit[chosen].sum()), bound) if relaxed else 1.0
         taken += 1
         progress.advance()
     return Survival(times / max(taken, 1), taken, gaps / max(taken, 1))
@@ -66,23 +72,44 @@ def _with(problem: Problem, benefit: Floats) -> Problem:
     return moved
 
 
-def _quick(reduced: Reduced, prices: Prices, before: Flags) -> tuple[Flags, float]:
-    """A good plan and a bound; never worse than the plan before."""
+def _quick(reduced: Reduced, relaxed: Relaxed, before: Flags) -> tuple[Flags, float]:
+    """A good plan and a bound; never worse than the plan before.
+
+    The relaxation is rounded, mended and filled; where that is not near the bound, as with a few large options, a
+    small core is solved in whole numbers.
+    """
     p = reduced.problem
-    moved = descend(reduced, prices, time.perf_counter() + 1.0, STEPS)
-    worth = reduced.worth(moved)
+    worth = reduced.worth(relaxed.prices)
+    bound = reduced.bound(relaxed.prices, worth)
     best, most = before, value(p, before)
-    for chosen in (settled(reduced, moved), before):
+    for chosen in _roundings(reduced, relaxed, worth, before):
         draft = Draft(reduced, chosen)
-        if not mend(draft, worth):
-            continue
-        fill(draft, worth)
-        found = draft.chosen
-        if (reached := value(p, found)) > most and not broken(p, found):
-            best, most = found, reached
-        if gap_of(most, reduced.bound(moved, worth)) < 1e-3:
+        if mend(draft, worth):
+            fill(draft, worth)
+            found = draft.chosen
+            if (reached := value(p, found)) > most and not broken(p, found):
+                best, most = found, reached
+        if gap_of(most, bound) < NEAR:
             break
-    return best, reduced.bound(moved, worth)
+    return best, bound
+
+
+def _roundings(reduced: Reduced, relaxed: Relaxed, worth: Floats, before: Flags) -> Iterator[Flags]:
+    """Plans to mend and fill, the quickest first."""
+    p = reduced.problem
+    tied_items = np.zeros(p.items, bool)
+    tied_items[p.item[p.bundle >= 0]] = True
+    tied_items[p.item[p.needs.ravel()]] = True
+    tied = tied_items[p.item]
+    sure = relaxed.share > 1 - 1e-6
+    held = settled(reduced, relaxed.prices) if tied.any() else sure
+    yield np.where(tied, held, sure)
+    loose = replace(reduced, allowed=reduced.allowed & ~(tied & ~held))
+    free, kept, _ = core(loose, worth, SMALL, np.zeros(p.options, bool))
+    found = whole(reduced, free & ~tied, np.where(tied, held, kept), SOON, share=NEAR)
+    if found.chosen is not None:
+        yield found.chosen
+    yield before
 
 
 def settled(reduced: Reduced, prices: Prices) -> Flags:

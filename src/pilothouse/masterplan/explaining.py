@@ -59,7 +59,7 @@ def _lines(problem: Problem, names: Names, plan: Plan, survives: Floats | None) 
     option_names = np.append(names.options.to_numpy(zero_copy_only=False), "")
     missing = rival - worth
     tied = p.bundle >= 0
-    sums = [np.bincount(p.bundle[tied], each[tied], len(names.bundles)) for each in (p.benefit, price)]
+    sums = [np.bincount(p.bundle[tied], each[tied], len(names.bundles)) for each in (p.benefit, price + np.where(np.isfinite(rival), np.maximum(rival, 0.0), 0.0))]
     bundles = np.append(np.array(names.bundles, object), "")
     return pa.table(
         {

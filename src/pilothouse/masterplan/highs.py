@@ -155,28 +155,48 @@ class Relaxed:
     value: float
 
 
+class Relaxation:
+    """A relaxation that can be solved again for other benefits, from where the last one ended."""
+
+    def __init__(self, reduced: Reduced, free: Flags, kept: Flags) -> None:
+        self.reduced, self.kept = reduced, kept
+        self.made = model(reduced, free, kept)
+        self.h = _loaded(self.made, whole=False)
+
+    def solved(self, seconds: float, benefit: Floats | None = None) -> Relaxed | None:
+        """The relaxation's solution; None if the time ended. Raises Contradiction if it has none."""
+        made, h = self.made, self.h
+        if benefit is not None:
+            columns = np.arange(len(made.options), dtype=np.int32)
+            h.changeColsCost(len(columns), columns, -benefit[made.options] * made.cost_scale)
+        h.setOptionValue("time_limit", float(h.getRunTime()) + max(seconds, 0.01))
+        h.run()
+        status = h.getModelStatus()
+        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            raise Contradiction
+        if status != highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = h.getSolution()
+        share = self.kept.astype(float)
+        share[made.options] = np.clip(solution.col_value, 0.0, 1.0)
+        weighed = self.reduced.problem.benefit if benefit is None else benefit
+        return Relaxed(share, self._prices(np.array(solution.row_dual)), float(weighed @ share))
+
+    def _prices(self, row_dual: Floats) -> Prices:
+        made = self.made
+        dual = -row_dual / made.cost_scale
+        limits, ties, calls = made.kinds
+        prices = self.reduced.nothing()
+        prices.limits[limits] = np.maximum(dual[: len(limits)], 0.0) * made.limit_scale[limits]
+        at = len(dual) - len(ties) - len(calls)
+        prices.ties[ties] = dual[at : at + len(ties)]
+        prices.needs[calls] = np.maximum(dual[at + len(ties) :], 0.0)
+        return prices
+
+
 def relax(reduced: Reduced, free: Flags, kept: Flags, seconds: float) -> Relaxed | None:
-    """Solve the relaxation; None if the time ended. Raises Contradiction if it has no solution."""
-    made = model(reduced, free, kept)
-    h = _loaded(made, whole=False)
-    h.setOptionValue("time_limit", max(seconds, 0.01))
-    h.run()
-    status = h.getModelStatus()
-    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        raise Contradiction
-    if status != highspy.HighsModelStatus.kOptimal:
-        return None
-    solution = h.getSolution()
-    share = kept.astype(float)
-    share[made.options] = np.clip(solution.col_value, 0.0, 1.0)
-    dual = -np.array(solution.row_dual) / made.cost_scale
-    limits, ties, calls = made.kinds
-    prices = reduced.nothing()
-    prices.limits[limits] = np.maximum(dual[: len(limits)], 0.0) * made.limit_scale[limits]
-    at = len(dual) - len(ties) - len(calls)
-    prices.ties[ties] = dual[at : at + len(ties)]
-    prices.needs[calls] = np.maximum(dual[at + len(ties) :], 0.0)
-    return Relaxed(share, prices, float(reduced.problem.benefit @ share))
+    """Solve a relaxation once; None if the time ended. Raises Contradiction if it has no solution."""
+    return Relaxation(reduced, free, kept).solved(seconds)
 
 
 @dataclass(frozen=True, eq=False)

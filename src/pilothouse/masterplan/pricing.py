@@ -111,7 +111,7 @@ def descend(reduced: Reduced, prices: Prices, deadline: float, steps: int = STEP
             box = min(box * 1.5, 1.0) if value - found > 0.5 * (value - promised) else box
             centre, value = trial, found
         else:
-            box *= 0.5
+            box *= 0.9
     return replace(prices, limits=centre)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from pilothouse.kernel.progress import Progress
 from pilothouse.masterplan.beam import beam, choices, limits_of
+from pilothouse.masterplan.cores import core
 from pilothouse.masterplan.highs import relax, whole
 from pilothouse.masterplan.mending import Draft, fill, mend
 from pilothouse.masterplan.pricing import Tied, descend, items_of, sampled
@@ -21,8 +22,8 @@ SWAPPED = 600
 LARGE, ROUNDS, RAISES = 60_000, 3, 12
 """Options from which the problem is priced by parts; how often ties and limits are priced in turn; how often the price
 of a limit is raised that the tied items alone exceed."""
-CORE, FEW = 60, 250
-"""Choices in the first core, and how few are never cut down to one."""
+CORE = 60
+"""Choices in the first core."""
 GROWTH = 1.35
 FIRST_WIDTH, WIDEST = 3000, 400_000
 """Part plans that a beam keeps."""
@@ -89,42 +90,7 @@ class Search:
         return self.benefit + 0.5 * step + 1e-12 * abs(self.benefit)
 
     def _core(self, size: int) -> tuple[Flags, Flags, bool]:
-        """The open options of a core, what is decided beside them, and whether the core is all that is open.
-
-        A core keeps of each item the options (or none) that stand least behind its best at the prices, so many that
-        about `size` choices are open (Balas and Zemel 1980).
-        """
-        p, reduced = self.problem, self.reduced
-        worth = reduced.worth(self.prices)
-        best = reduced.best(worth)
-        behind = np.where(reduced.allowed, best[p.item] - worth, np.inf)
-        none_behind = np.where(reduced.must, np.inf, best)
-        behind = np.where(self.tied & reduced.allowed, 0.0, behind)
-        every = np.concatenate([behind, none_behind])
-        steps = np.unique(every[np.isfinite(every)])
-        low, high = 0, len(steps) - 1
-        if len(every) <= FEW:
-            low = high
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._count(behind, none_behind, steps[middle]) <= size else (low, middle - 1)
-        within = behind <= steps[low]
-        free = self._open(behind, none_behind, steps[low])
-        is_all = bool((within == reduced.allowed).all() and (none_behind[~reduced.must] <= steps[low]).all())
-        return free, (within & ~free) | reduced.forced, is_all
-
-    def _count(self, behind: Floats, none_behind: Floats, most: float) -> int:
-        """The choices, options or none, of the items that are open."""
-        free = self._open(behind, none_behind, most)
-        items = np.unique(self.problem.item[free])
-        return int(free.sum() + (none_behind[items] <= most).sum())
-
-    def _open(self, behind: Floats, none_behind: Floats, most: float) -> Flags:
-        """Options not further behind than `most`, of items with another such option or none."""
-        p = self.problem
-        within = behind <= most
-        count = np.bincount(p.item[within], minlength=p.items) + (none_behind <= most)
-        return within & (count > 1)[p.item]
+        return core(self.reduced, self.reduced.worth(self.prices), size, self.tied)
 
     def _turn(self, turn: int) -> None:
         """One slice for one method on one core; cores grow from turn to turn."""

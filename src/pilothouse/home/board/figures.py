@@ -58,6 +58,11 @@ class OptionLine:
     survives: str = ""
     width: float = 0.0
 
+    @property
+    def spoken(self) -> str:
+        """The option with its year, unless its name says it."""
+        return _spoken(self.option, self.year)
+
 
 @dataclass(frozen=True, slots=True)
 class ScenarioLine:

@@ -25,7 +25,7 @@ SELECT item, "option", "year", CASE WHEN chosen THEN 'yes' ELSE 'no' END AS chos
             || CASE WHEN short_left < short_max THEN 'the commitments leave ' ELSE 'there are ' END || shown(greatest(short_left, 0))
         WHEN bundle <> '' THEN 'excluded by bundle ' || bundle
             || CASE WHEN excluded = 'tie' THEN ': not all of its options can be chosen'
-                    ELSE ': as a whole it removes ' || points(bundle_benefit) || ', and its uses elsewhere ' || shown(bundle_price) END
+                    ELSE ': as a whole it removes ' || points(bundle_benefit) || '; its items without it and its uses elsewhere remove ' || shown(bundle_price) END
         WHEN unmet <> '' THEN 'not chosen: requires ' || unmet || ', which is not chosen'
         WHEN benefit <= 0 AND NOT must THEN 'not chosen: removes nothing (benefit ' || shown(benefit) || ')'
         WHEN worth >= rival THEN CASE
