@@ -22,8 +22,8 @@ CRITERION, LONE = np.log(2.0), np.log(1.25)
 """A criterion's weight is moved by up to twice or half; without criteria an item's benefits by up to a quarter."""
 DEEP, SMALL, NEAR = 3, 400, 2e-3
 """How deep requirements are followed; choices left open to whole numbers; a gap that is small enough."""
-SOON, LONGEST = 0.15, 5.0
-"""Seconds for whole numbers and for a relaxation."""
+SOON, LONGEST, FAVOUR = 0.15, 5.0, 1e-3
+"""Seconds for whole numbers and for a relaxation; by how much the plan before must be better to be kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,28 +73,37 @@ def _with(problem: Problem, benefit: Floats) -> Problem:
 
 
 def _quick(reduced: Reduced, relaxed: Relaxed, before: Flags) -> tuple[Flags, float]:
-    """A good plan and a bound; never worse than the plan before.
+    """A good plan and a bound.
 
     The relaxation is rounded, mended and filled; where that is not near the bound, as with a few large options, a
-    small core is solved in whole numbers.
+    core is solved in whole numbers. The plan before is kept only where it is better by more than `FAVOUR`: among
+    plans that are as good it must not count as a survivor.
     """
     p = reduced.problem
     worth = reduced.worth(relaxed.prices)
     bound = reduced.bound(relaxed.prices, worth)
-    best, most = before, value(p, before)
-    for chosen in _roundings(reduced, relaxed, worth, before):
-        draft = Draft(reduced, chosen)
-        if mend(draft, worth):
-            fill(draft, worth)
-            found = draft.chosen
-            if (reached := value(p, found)) > most and not broken(p, found):
-                best, most = found, reached
-        if gap_of(most, bound) < NEAR:
-            break
-    return best, bound
+    best, most = before, -np.inf
+    for chosen in _roundings(reduced, relaxed, worth):
+        found = _mended(reduced, chosen, worth)
+        if found is not None and (reached := value(p, found)) > most:
+            best, most = found, reached
+        if np.isfinite(most) and gap_of(most, bound) < NEAR:
+            return best, bound
+    kept = _mended(reduced, before, worth)
+    kept = before if kept is None else kept
+    return (kept if value(p, kept) > most + FAVOUR * abs(bound) else best), bound
 
 
-def _roundings(reduced: Reduced, relaxed: Relaxed, worth: Floats, before: Flags) -> Iterator[Flags]:
+def _mended(reduced: Reduced, chosen: Flags, worth: Floats) -> Flags | None:
+    """The plan within its limits, filled; None if it could not be mended."""
+    draft = Draft(reduced, chosen)
+    if not mend(draft, worth):
+        return None
+    fill(draft, worth)
+    return None if broken(reduced.problem, draft.chosen) else draft.chosen
+
+
+def _roundings(reduced: Reduced, relaxed: Relaxed, worth: Floats) -> Iterator[Flags]:
     """Plans to mend and fill, the quickest first."""
     p = reduced.problem
     tied_items = np.zeros(p.items, bool)
@@ -109,7 +118,6 @@ def _roundings(reduced: Reduced, relaxed: Relaxed, worth: Floats, before: Flags)
     found = whole(reduced, free & ~tied, np.where(tied, held, kept), SOON, share=NEAR)
     if found.chosen is not None:
         yield found.chosen
-    yield before
 
 
 def settled(reduced: Reduced, prices: Prices) -> Flags:
