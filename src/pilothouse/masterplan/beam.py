@@ -106,7 +106,7 @@ def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, d
         if len(good) > SPARE * width:
             good = good[np.argpartition(-reach[good], SPARE * width)[: SPARE * width]]
             whole = False
-        parents, taken = np.divmod(good, part.stop - part.start)
+        taken, parents = np.divmod(good, len(room))
         taken += part.start
         after = room[parents] - open_.uses[taken]
         alive = np.flatnonzero((after >= least[level + 1]).all(axis=1))
@@ -135,14 +135,14 @@ def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, d
 
 
 def _grown(open_: Choices, part: slice, rest: Choices, cuts: Floats, room: Floats, benefit: Floats) -> Floats:
-    """For each part plan and each choice of the next item, one after another, what it can still reach."""
-    paid = room @ cuts.T + _fixed(rest, cuts)
-    price = open_.uses[part] @ cuts.T
-    reach = np.full((len(room), part.stop - part.start), np.inf)
-    for cut in range(len(cuts)):
-        np.minimum(reach, paid[:, cut, None] - price[:, cut], out=reach)
-    reach += benefit[:, None]
-    reach += open_.benefit[part]
+    """What every part plan can still reach with each choice of the next item: all plans with the first, then the second."""
+    paid = cuts @ room.T + _fixed(rest, cuts)[:, None]
+    price = cuts @ open_.uses[part].T
+    reach = np.empty((part.stop - part.start, len(room)))
+    for choice, gain in enumerate(open_.benefit[part].tolist()):
+        np.min(paid - price[:, choice, None], axis=0, out=reach[choice])
+        reach[choice] += benefit
+        reach[choice] += gain
     return reach.ravel()
 
 
@@ -180,7 +180,7 @@ def _fixed(rest: Choices, cuts: Floats) -> Floats:
 
 def _reach(rest: Choices, cuts: Floats, room: Floats) -> Floats:
     """For each room the least that any cut says the rest can bring within it."""
-    return np.asarray((room @ cuts.T + _fixed(rest, cuts)).min(axis=1))
+    return np.asarray((cuts @ room.T + _fixed(rest, cuts)[:, None]).min(axis=0))
 
 
 def _cuts(rest: Choices, rooms: Floats) -> Floats:

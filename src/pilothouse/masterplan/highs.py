@@ -201,11 +201,15 @@ def relax(reduced: Reduced, free: Flags, kept: Flags, seconds: float) -> Relaxed
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """chosen: None if no plan was found. bound: no plan within the model exceeds it; empty: there is no plan at all."""
+    """chosen: None if no plan was found. bound: no plan within the model exceeds it; empty: there is no plan at all.
+
+    is_final: HiGHS says that its plan is the best.
+    """
 
     chosen: Flags | None
     bound: float
     empty: bool
+    is_final: bool = False
 
 
 def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Flags | None = None, *, seed: int = 0, share: float = 0.0) -> Found:  # fmt: skip
@@ -216,7 +220,7 @@ def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Fla
     made = model(reduced, free, kept)
     base = float(reduced.problem.benefit[kept].sum())
     if not len(made.options):
-        return Found(kept.copy(), base, False)
+        return Found(kept.copy(), base, False, True)
     h = _loaded(made, whole=True)
     for name, setting in (("time_limit", max(seconds, 0.01)), ("mip_rel_gap", share), ("mip_abs_gap", 0.0), ("random_seed", seed)):  # fmt: skip
         h.setOptionValue(name, setting)
@@ -234,4 +238,4 @@ def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Fla
         return Found(None, bound, False)
     chosen = kept.copy()
     chosen[made.options] = np.array(h.getSolution().col_value) > 0.5
-    return Found(chosen, bound, False)
+    return Found(chosen, bound, False, status == highspy.HighsModelStatus.kOptimal and share == 0.0)

@@ -22,9 +22,11 @@ SWAPPED = 600
 LARGE, ROUNDS, RAISES = 60_000, 3, 12
 """Options from which the problem is priced by parts; how often ties and limits are priced in turn; how often the price
 of a limit is raised that the tied items alone exceed."""
-CORE = 60
+CORE = 70
 """Choices in the first core."""
-GROWTH = 1.35
+SETTLED = 1e-5
+"""HiGHS' own proof counts where its tolerance, which the bound is widened by, is at most this share."""
+GROWTH = 1.12
 FIRST_WIDTH, WIDEST = 3000, 400_000
 """Part plans that a beam keeps."""
 SAME = 1e-12
@@ -47,6 +49,7 @@ class Search:
         self.tied[p.needs.ravel()] = True
         self.slice = min(1.0, (deadline - time.perf_counter()) / 8)
         self.pace = 0.0
+        self.is_settled = False
         self.grain = _grain(self.problem.benefit)
 
     @property
@@ -57,7 +60,9 @@ class Search:
         """Price, fix what the prices decide, then give the methods slices of time in turn until one is enough."""
         self._relax()
         turn = 0
-        while not self.done and self.left > 0.01 and not (self.is_large and not self.problem.is_plain):
+        while not self.done and self.left > 0.01:
+            if self.best is not None and self.is_large and not self.problem.is_plain:
+                return  # its core is not small: every tied option is always open
             self.fix()
             if self.done:
                 return
@@ -103,11 +108,14 @@ class Search:
         seconds = min(self.left, self.slice * (1 + turn / 4))
         found = whole(self.reduced, free, kept, seconds, self.best, seed=turn, share=self.gap / 2)
         if found.chosen is not None:
-            self.offer(found.chosen)
+            self.improve(Draft(self.reduced, found.chosen))
         if found.empty and is_all and self.best is None:
             raise Contradiction
         if is_all:
             self.limit(max(found.bound, self.benefit))
+            self.is_settled = found.is_final and gap_of(self.benefit, self.bound) <= SETTLED
+            if self.is_settled and self.problem.is_plain:
+                self._beam(free, kept, turn, is_all)  # what is smaller than HiGHS' tolerance
 
     def _swap(self) -> None:
         free, kept, _ = self._core(SWAPPED)
@@ -222,19 +230,18 @@ class Search:
 
     @property
     def is_optimal(self) -> bool:
-        return self.best is not None and gap_of(self.benefit, self.bound) <= SAME
+        return self.best is not None and (self.is_settled or gap_of(self.benefit, self.bound) <= SAME)
 
     @property
     def done(self) -> bool:
-        return self.best is not None and gap_of(self.benefit, self.bound) <= max(self.gap, SAME)
+        return self.is_optimal or (self.best is not None and gap_of(self.benefit, self.bound) <= self.gap)
 
     def plan(self, seconds: float) -> Plan:
         """The best plan. Raises Contradiction if none was found."""
         if self.best is None:
             raise Contradiction
         status = "optimal" if self.is_optimal else "within_gap" if self.done else "time"
-        bound = self.benefit if self.is_optimal else self.bound
-        return Plan(self.best, self.benefit, bound, seconds, status, self.prices.limits, self.prices.ties, self.prices.needs, self.reduced.worth(self.prices))  # fmt: skip
+        return Plan(self.best, self.benefit, max(self.bound, self.benefit), seconds, status, self.prices.limits, self.prices.ties, self.prices.needs, self.reduced.worth(self.prices))  # fmt: skip
 
 
 def _alone(reduced: Reduced, worth: Floats) -> Flags:
