@@ -30,7 +30,7 @@ def test_decimals_that_add_up_to_the_limit_fit() -> None:
 
 
 def test_a_millionth_of_a_cent_above_a_large_limit_does_not_fit() -> None:
-    problem = one_limit([1e9, 0.0000002], 1e9)
+    problem = one_limit([1e9, 0.000002], 1e9)
     assert broken(problem, np.ones(2, bool)) == [Breach("limit", 0)]
 
 

@@ -22,6 +22,8 @@ from pilothouse.masterplan.rules import Flags, Floats, Ints
 
 TOLERANCE = 1e-6
 """HiGHS' own: what a whole-number bound may be off by, as a share of the largest benefit."""
+SMALL = 200
+"""Options up to which HiGHS gets no plan to start from."""
 _INF = highspy.kHighsInf
 
 
@@ -215,7 +217,9 @@ class Found:
 def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Flags | None = None, *, seed: int = 0, share: float = 0.0) -> Found:  # fmt: skip
     """Solve the whole-number model within the time; `share`: the gap at which it may stop, of its bound.
 
-    The plan is HiGHS', so within its tolerances only; the bound is its own, widened by `TOLERANCE`.
+    The plan is HiGHS', so within its tolerances only; the bound is its own, widened by `TOLERANCE`. Trap (HiGHS
+    1.16): with a start, a model that presolve reduces to nothing is called optimal at the start; so a small model gets
+    none, and a plan that its own bound does not meet is not final.
     """
     made = model(reduced, free, kept)
     base = float(reduced.problem.benefit[kept].sum())
@@ -224,7 +228,7 @@ def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Fla
     h = _loaded(made, whole=True)
     for name, setting in (("time_limit", max(seconds, 0.01)), ("mip_rel_gap", share), ("mip_abs_gap", 0.0), ("random_seed", seed)):  # fmt: skip
         h.setOptionValue(name, setting)
-    if start is not None:
+    if start is not None and len(made.options) >= SMALL:
         h.setSolution(len(made.options), np.arange(len(made.options), dtype=np.int32), start[made.options].astype(float))  # fmt: skip
     h.run()
     status = h.getModelStatus()
@@ -238,4 +242,6 @@ def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Fla
         return Found(None, bound, False)
     chosen = kept.copy()
     chosen[made.options] = np.array(h.getSolution().col_value) > 0.5
-    return Found(chosen, bound, False, status == highspy.HighsModelStatus.kOptimal and share == 0.0)
+    apart = bound - float(reduced.problem.benefit[chosen].sum())
+    meets = apart <= 2 * margin + 1e-9 * abs(bound)
+    return Found(chosen, bound, False, status == highspy.HighsModelStatus.kOptimal and share == 0.0 and meets)

@@ -101,7 +101,7 @@ def descend(reduced: Reduced, prices: Prices, deadline: float, steps: int = STEP
         if time.perf_counter() > deadline:
             break
         trial, promised = _lowest(np.array(points), np.array(values), np.array(slopes), centre, box * scale)
-        if values and value - promised <= ENOUGH * abs(value):
+        if trial is centre or value - promised <= ENOUGH * abs(value):
             break
         found, slope = at(trial)
         points.append(trial)
@@ -171,5 +171,7 @@ def _lowest(points: Floats, values: Floats, slopes: Floats, centre: Floats, box:
     h.passModel(n, len(values), rows.size, 2, 1, 0.0, cost, lower * np.append(np.ones(m), boost), np.append(np.ones(m), boost), np.full(len(values), -inf), (lowest - base) * boost, starts, columns, rows.ravel(), np.zeros(n, np.int32))  # fmt: skip
     h.run()
     solved = np.array(h.getSolution().col_value)
+    if h.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return centre, lowest * size  # nothing lower is promised, which ends the search
     trial = np.maximum(centre + solved[:m] * unit, 0.0)
     return trial, (lowest + solved[m] / boost) * size

@@ -103,7 +103,12 @@ class Breach:
 
 
 def gap_of(benefit: float, bound: float) -> float:
-    """(bound - benefit) / |bound|, never below zero; a bound of zero is measured against the benefit."""
+    """(bound - benefit) / |bound|, never below zero; a bound of zero is measured against the benefit.
+
+    Without a bound yet the gap is infinite.
+    """
+    if bound == np.inf:
+        return np.inf
     apart = bound - benefit
     if apart <= 0:
         return 0.0

@@ -24,8 +24,6 @@ LARGE, ROUNDS, RAISES = 60_000, 3, 12
 of a limit is raised that the tied items alone exceed."""
 CORE = 70
 """Choices in the first core."""
-SETTLED = 1e-5
-"""HiGHS' own proof counts where its tolerance, which the bound is widened by, is at most this share."""
 GROWTH = 1.12
 FIRST_WIDTH, WIDEST = 3000, 400_000
 """Part plans that a beam keeps."""
@@ -113,15 +111,22 @@ class Search:
             raise Contradiction
         if is_all:
             self.limit(max(found.bound, self.benefit))
-            self.is_settled = found.is_final and gap_of(self.benefit, self.bound) <= SETTLED
+            self.is_settled = found.is_final
             if self.is_settled and self.problem.is_plain:
                 self._beam(free, kept, turn, is_all)  # what is smaller than HiGHS' tolerance
 
     def _swap(self) -> None:
-        free, kept, _ = self._core(SWAPPED)
-        if self.best is None or not (free.any() and (self.best & ~free == kept).all()):
+        """Exchange a few options of the best plan at a time, among those that the prices leave most open."""
+        if self.best is None:
             return
-        open_ = choices(self.reduced, free, kept)
+        p = self.problem
+        free, _, _ = self._core(SWAPPED)
+        items = np.zeros(p.items, bool)
+        items[p.item[free]] = True
+        free |= self.best & items[p.item] & ~self.reduced.forced
+        if not free.any():
+            return
+        open_ = choices(self.reduced, free, self.best & ~items[p.item] | self.reduced.forced)
         prices = limits_of(self.reduced, free, self.prices)
         self.offer(swapped(open_, prices, self.best, min(self.deadline, time.perf_counter() + self.slice)))
 
@@ -193,11 +198,13 @@ class Search:
             limits = np.where(room < 0, 1.5 * usual, limits)
         else:
             return
-        part, options = items_of(self.reduced, np.flatnonzero(~tied.items), room)
-        own = descend(part, replace(part.nothing(), limits=limits), time.perf_counter() + self.left / 2)
-        worth = self.reduced.worth(replace(self.prices, limits=own.limits))
-        chosen = held.copy()
-        chosen[options] = _alone(part, part.worth(own))
+        loose, chosen = np.flatnonzero(~tied.items), held.copy()
+        if len(loose):
+            part, options = items_of(self.reduced, loose, room)
+            own = descend(part, replace(part.nothing(), limits=limits), time.perf_counter() + self.left / 2)
+            limits = own.limits
+            chosen[options] = _alone(part, part.worth(own))
+        worth = self.reduced.worth(replace(self.prices, limits=limits))
         draft = Draft(self.reduced, chosen)
         if mend(draft, worth):
             fill(draft, worth)

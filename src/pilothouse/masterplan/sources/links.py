@@ -131,7 +131,7 @@ def _in_circles(pairs: Pairs) -> list[int]:
 def _named(con: duckdb.DuckDBPyConnection, options: Source, wrong: dict[int, str], out: set[int]) -> list[Rejected]:
     """The faults as lines of rejected.csv, one a row that is not out already; the rows join `out`."""
     fresh = {row: why for row, why in wrong.items() if row not in out}
-    out |= fresh.keys()
+    out.update(fresh)
     if not fresh:
         return []
     con.register("faults", pa.table({"fault_row": pa.array(list(fresh), pa.int64()), "why": pa.array(list(fresh.values()), pa.string())}))  # fmt: skip
