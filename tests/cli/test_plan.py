@@ -41,7 +41,9 @@ hours 2027,150,2027,h
 """
 
 
-def planned(folder: Path, options: str = OPTIONS, uses: str = USES, limits: str = LIMITS, *more: object) -> Ended:
+def planned(
+    folder: Path, options: str = OPTIONS, uses: str = USES, limits: str = LIMITS, *more: object
+) -> Ended:
     lists = [written(folder, f"{name}.csv", text) for name, text in (("options", options), ("uses", uses), ("limits", limits))]  # fmt: skip
     return pilothouse("plan", lists[0], "--uses", lists[1], "--limits", lists[2], "--out", folder / "out", "--gap", "0", *more)  # fmt: skip
 
@@ -52,7 +54,12 @@ def test_the_files_are_those_of_the_contract(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert header(out / "plan.csv") == ",".join(PLAN.columns)
     assert header(out / "limits.csv") == ",".join(PLAN_LIMITS.columns)
-    assert sorted(path.name for path in out.iterdir()) == ["limits.csv", "plan.csv", "report.html", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "limits.csv",
+        "plan.csv",
+        "report.html",
+        "summary.json",
+    ]
     told = json.loads((out / "summary.json").read_text())
     assert list(told) == ["benefit", "bound", "gap", "seconds", "status", "items", "options"]
     assert (told["benefit"], told["bound"], told["status"], told["items"], told["options"]) == (203.5, 203.5, "optimal", 7, 9)  # fmt: skip
@@ -67,7 +74,9 @@ def test_lines_stand_in_the_lists_order_and_each_says_why(tmp_path: Path) -> Non
     why = {f"{row['item']}/{row['option']}": row["why"] for row in rows}
     assert why["MRI-1/replace"] == "excluded: takes 900,000 of capital 2027, of which there are 600,000"
     assert why["TRAIN-ICU/train"] == "committed: chosen whatever it costs"
-    assert why["PUMP-W3/replace"].startswith("chosen with bundle pumps: removes 41 points for 120,000 of capital 2027")
+    assert why["PUMP-W3/replace"].startswith(
+        "chosen with bundle pumps: removes 41 points for 120,000 of capital 2027"
+    )
     assert "takes 31,000 of capital 2027 where 30,000 are left" in why["BED-1/replace"] or "would be chosen from" in why["BED-1/replace"]  # fmt: skip
 
 
@@ -86,7 +95,9 @@ def test_a_threshold_holds_when_it_is_tried(tmp_path: Path) -> None:
     options = "item,option,year,benefit\n" + "".join(f"D{i},replace,2027,{40 - i}\n" for i in range(30))
     uses = "item,option,limit,amount\n" + "".join(f"D{i},replace,money,{10 + i % 3}\n" for i in range(30))
     planned(tmp_path, options, uses, "limit,max,year,kind\nmoney,100,2027,USD\n")
-    row = next(row for row in table(tmp_path / "out" / "plan.csv") if row["chosen"] == "no" and "from" in row["why"])
+    row = next(
+        row for row in table(tmp_path / "out" / "plan.csv") if row["chosen"] == "no" and "from" in row["why"]
+    )
     said = re.search(r"from ([\d.]+) points", row["why"])
     assert said
     for points, chosen in ((float(said[1]) + 4, "yes"), (float(said[1]) - 4, "no")):
@@ -119,7 +130,9 @@ BAD_OPTIONS = {
 def test_each_bad_option_is_named_with_its_row_and_left_out(tmp_path: Path) -> None:
     good = OPTIONS + "X9,two,2027,5,,,,\n"
     free = [line.split(",")[:2] for line in BAD_OPTIONS if not line.startswith((",", "X1,", "X8", "MRI"))]
-    uses = USES + "X9,two,hours 2027,1\n" + "".join(f"{item},{option},hours 2027,1\n" for item, option in free)
+    uses = (
+        USES + "X9,two,hours 2027,1\n" + "".join(f"{item},{option},hours 2027,1\n" for item, option in free)
+    )
     ended = planned(tmp_path, good + "\n".join(BAD_OPTIONS) + "\n", uses)
     assert ended.code == 1
     rows = table(tmp_path / "out" / "rejected.csv")
@@ -184,7 +197,9 @@ def test_two_commitments_for_one_item_are_named_without_a_limit(tmp_path: Path) 
     options = OPTIONS.replace("VENT-9,repair,2027,12,yes,,,", "VENT-9,repair,2027,12,yes,,,yes").replace("VENT-9,replace,2028,30,,,,", "VENT-9,replace,2028,30,,,,yes")  # fmt: skip
     ended = planned(tmp_path, options)
     assert ended.code == 2
-    assert ended.err.rstrip().endswith("VENT-9/repair is committed (row 6) and VENT-9/replace is committed (row 7)")
+    assert ended.err.rstrip().endswith(
+        "VENT-9/repair is committed (row 6) and VENT-9/replace is committed (row 7)"
+    )
 
 
 def test_scenarios_stand_side_by_side(tmp_path: Path) -> None:

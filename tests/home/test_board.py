@@ -21,18 +21,35 @@ YEARS = (2027, 2028, 2029)
 def wish_list(folder: Path) -> list[object]:
     """120 devices with two or three options each, two criteria, a bundle, and money and hours by year."""
     dice = np.random.default_rng(4)
-    options, uses = ["item,option,year,benefit,bundle,points age,points security"], ["item,option,limit,amount"]
+    options, uses = (
+        ["item,option,year,benefit,bundle,points age,points security"],
+        ["item,option,limit,amount"],
+    )
     for k in range(120):
         for year in dice.choice(YEARS, 2, replace=False).tolist():
             age, security = np.round(dice.lognormal(2, 0.6, 2), 1).tolist()
             bundle = "telemetry" if k in (3, 9) and year == 2028 else ""
-            options.append(f"Device {k:03d},replace {year},{year},{round(age + security, 1)},{bundle},{age},{security}")
-            uses.append(f"Device {k:03d},replace {year},capital {year},{round(float(dice.lognormal(9, 0.7)), 2)}")
+            options.append(
+                f"Device {k:03d},replace {year},{year},{round(age + security, 1)},{bundle},{age},{security}"
+            )
+            uses.append(
+                f"Device {k:03d},replace {year},capital {year},{round(float(dice.lognormal(9, 0.7)), 2)}"
+            )
             uses.append(f"Device {k:03d},replace {year},hours {year},{round(float(dice.uniform(1, 9)), 1)}")
     limits = ["limit,max,year,kind", *(f"capital {year},200000,{year},USD" for year in YEARS), *(f"hours {year},150,{year},h" for year in YEARS)]  # fmt: skip
     lists = [written(folder, f"{name}.csv", "\n".join(lines) + "\n") for name, lines in (("options", options), ("uses", uses), ("limits", limits))]  # fmt: skip
     more = written(folder, "more.csv", "\n".join(limits).replace("200000", "260000") + "\n")
-    return [lists[0], "--uses", lists[1], "--limits", lists[2], "--draws", 12, "--scenario", f"more money={more}"]
+    return [
+        lists[0],
+        "--uses",
+        lists[1],
+        "--limits",
+        lists[2],
+        "--draws",
+        12,
+        "--scenario",
+        f"more money={more}",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ from pilothouse.masterplan.rules import Flags, Problem
 
 def every_plan(problem: Problem) -> Iterator[set[int]]:
     """Every way to give each item one of its options or none."""
-    ranges = [[-1, *range(int(a), int(b))] for a, b in zip(problem.start[:-1], problem.start[1:], strict=True)]
+    ranges = [
+        [-1, *range(int(a), int(b))] for a, b in zip(problem.start[:-1], problem.start[1:], strict=True)
+    ]
     for choice in product(*ranges):
         yield {option for option in choice if option >= 0}
 
@@ -21,7 +23,9 @@ def every_plan(problem: Problem) -> Iterator[set[int]]:
 def holds(problem: Problem, plan: set[int]) -> bool:
     """Whether a plan breaks no rule, read off the definition one rule after another."""
     for limit, cap in enumerate(problem.cap.tolist()):
-        total = sum((Fraction(amount) for option, amount in _uses(problem, limit) if option in plan), Fraction())
+        total = sum(
+            (Fraction(amount) for option, amount in _uses(problem, limit) if option in plan), Fraction()
+        )
         if total > Fraction(cap) * (1 + Fraction(1, 2**51)):
             return False
     for item in range(problem.items):
@@ -59,7 +63,9 @@ def random_problem(dice: np.random.Generator, items: int = 5, limits: int = 3, *
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     n = int(start[-1])
     benefit = np.round(dice.normal(20, 25, n), int(dice.integers(0, 4))) * scale
-    uses = np.round(dice.uniform(0, 10, (n, limits)), int(dice.integers(0, 3))) * (dice.random((n, limits)) < 0.7)
+    uses = np.round(dice.uniform(0, 10, (n, limits)), int(dice.integers(0, 3))) * (
+        dice.random((n, limits)) < 0.7
+    )
     item = np.repeat(np.arange(items), counts)
     bundle = np.full(n, -1)
     needs: list[tuple[int, int]] = []

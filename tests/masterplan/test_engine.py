@@ -64,11 +64,13 @@ def larger(seed: int, items: int = 400, limits: int = 4, *, tied: bool = True) -
 
 @pytest.mark.parametrize("tied", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_our_own_decomposition_comes_near_highs(seed: int, tied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_decomposition_comes_near_highs(
+    seed: int, tied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     problem = larger(seed, tied=tied)
-    whole = solve(problem, gap=0.002, seconds=10)
+    whole = solve(problem, gap=0.005, seconds=3)
     monkeypatch.setattr(searching, "LARGE", 0)
-    own = solve(problem, gap=0.01, seconds=10)
+    own = solve(problem, gap=0.01, seconds=3)
     assert own.gap <= 0.01
     assert own.bound >= whole.benefit
     assert whole.bound >= own.benefit

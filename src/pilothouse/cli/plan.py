@@ -106,7 +106,9 @@ def _mappings(maps: list[str], files: Sequence[str]) -> dict[str, dict[str, str]
     return options.mappings(maps, files, every)
 
 
-def _read(file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, str], progress: Progress) -> Source:
+def _read(
+    file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, str], progress: Progress
+) -> Source:
     """One list as a source, with its guess told."""
     from pilothouse.cli.told import tell_guess
     from pilothouse.imports.loading import load

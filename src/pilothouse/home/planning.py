@@ -93,7 +93,9 @@ def plan(order: Order, read: Read, progress: Progress) -> Answer:
         progress.step("Explaining")
         explain(con, wish.problem, _names(wish), found, np.round(survival.share, 4) if survival else None)
         with Outputs(order.out, raw=order.raw) as outputs:
-            outputs.table(contracts.PLAN.name, con.sql(_IN_FILE_ORDER).to_arrow_table(), contracts.PLAN.columns)
+            outputs.table(
+                contracts.PLAN.name, con.sql(_IN_FILE_ORDER).to_arrow_table(), contracts.PLAN.columns
+            )
             outputs.rows(contracts.PLAN_LIMITS.name, _limits(wish, found), contracts.PLAN_LIMITS.columns)
             if scenarios:
                 outputs.rows(contracts.PLAN_SCENARIOS.name, _compared(wish, found, scenarios), contracts.PLAN_SCENARIOS.columns)  # fmt: skip
@@ -115,7 +117,9 @@ _IN_FILE_ORDER = "SELECT p.* FROM plan_lines p POSITIONAL JOIN wish_rows r ORDER
 
 def _wish(con: duckdb.DuckDBPyConnection, order: Order, read: Read, progress: Progress, answer: Answer) -> tuple[Wish, list[tuple[str, Limits]]]:  # fmt: skip
     columns = open_table(order.options, Vocabulary(OPTIONS).best).columns
-    options = read(order.options, 0, (*OPTIONS, *criteria(columns)), order.mapping.get(order.options, {}), progress)
+    options = read(
+        order.options, 0, (*OPTIONS, *criteria(columns)), order.mapping.get(order.options, {}), progress
+    )
     uses = read(order.uses, 1, USES, order.mapping.get(order.uses, {}), progress)
     source = read(order.limits, 2, LIMITS, order.mapping.get(order.limits, {}), progress)
     progress.step("Checking the lists")
@@ -204,12 +208,16 @@ def _clash_in_words(wish: Wish, limits: Limits, found: Clash | None, scenario: s
     parts = []
     for kind, place in found.wishes:
         if kind == "committed":
-            parts.append(f"{table['item'][place]}/{table['option'][place]} is committed (row {table['row'][place]})")
+            parts.append(
+                f"{table['item'][place]}/{table['option'][place]} is committed (row {table['row'][place]})"
+            )
         elif kind == "must":
             parts.append(f"{table['item'][int(problem.start[place])]} must have an option")
         else:
             parts.append(f"{limits.names[place]} is at most {_number(float(limits.cap[place]))}")
-    which = "the smallest set that cannot hold together" if found.is_smallest else "these cannot hold together"
+    which = (
+        "the smallest set that cannot hold together" if found.is_smallest else "these cannot hold together"
+    )
     return f"{begin}there is no plan; {which}: {listed(parts)}"
 
 
@@ -261,7 +269,9 @@ def _told(facts: BoardFacts) -> list[str]:
             lines.append(f"{one.name}: {one.problem_text}")
         else:
             differ = changes(wish.problem, found.chosen, one.plan.chosen).items
-            lines.append(f"{one.name}: {decimal(one.plan.benefit)} points; {counted(differ, 'item')} in another way.")
+            lines.append(
+                f"{one.name}: {decimal(one.plan.benefit)} points; {counted(differ, 'item')} in another way."
+            )
     if facts.survival:
         kept = facts.survival.share[found.chosen]
         lines.append(f"{counted(int((kept >= 0.9).sum()), 'chosen option')} of {len(kept):,} stay chosen in 90 % or more of {counted(facts.survival.draws, 'draw')}.")  # fmt: skip

@@ -32,7 +32,9 @@ COUNTS = Layout("counts.csv", ("supplier", "category", "condition", "quarter", "
 SIMILAR = Layout("similar.csv", ("supplier", "row", "resembles", "resembles_row", "why"))
 PLAN = Layout("plan.csv", ("item", "option", "year", "chosen", "benefit", "price", "survives", "why"))
 PLAN_LIMITS = Layout("limits.csv", ("limit", "year", "kind", "max", "used", "shadow_price"))
-PLAN_SCENARIOS = Layout("scenarios.csv", ("scenario", "item", "option", "year", "base", "chosen", "benefit", "survives"))
+PLAN_SCENARIOS = Layout(
+    "scenarios.csv", ("scenario", "item", "option", "year", "base", "chosen", "benefit", "survives")
+)
 CHAIN_FINDINGS = Layout("findings", ("level", "code", "file", "row", "text"))
 
 

@@ -167,7 +167,9 @@ def _rest(open_: Choices, items: Ints) -> Choices:
     parts = [np.arange(open_.start[k], open_.start[k + 1]) for k in items.tolist()]
     rows = np.concatenate(parts) if parts else np.zeros(0, np.int64)
     start = np.cumsum([0, *(int(open_.start[k + 1] - open_.start[k]) for k in items.tolist())])
-    return Choices(start, open_.option[rows], open_.benefit[rows], open_.uses[rows], open_.room, 0.0, open_.kept)
+    return Choices(
+        start, open_.option[rows], open_.benefit[rows], open_.uses[rows], open_.room, 0.0, open_.kept
+    )
 
 
 def _fixed(rest: Choices, cuts: Floats) -> Floats:

@@ -135,7 +135,11 @@ def settled(reduced: Reduced, prices: Prices) -> Flags:
     worth = np.where(must, np.inf, own)
     for _ in range(p.items):
         chosen = _chosen(reduced, open_, worth)
-        unmet = p.needs[chosen[p.needs[:, 0]] & ~chosen[p.needs[:, 1]], 0] if len(p.needs) else np.zeros(0, np.int64)
+        unmet = (
+            p.needs[chosen[p.needs[:, 0]] & ~chosen[p.needs[:, 1]], 0]
+            if len(p.needs)
+            else np.zeros(0, np.int64)
+        )
         if not len(unmet):
             return chosen
         open_[unmet] = False

@@ -16,7 +16,9 @@ from pilothouse.masterplan.searching import Search
 __all__ = ["Contradiction", "solve"]
 
 
-def solve(problem: Problem, *, gap: float = 0.005, seconds: float = 30.0, progress: Progress = SILENT) -> Plan:
+def solve(
+    problem: Problem, *, gap: float = 0.005, seconds: float = 30.0, progress: Progress = SILENT
+) -> Plan:
     """A plan within `gap` of the bound, or the best found in about `seconds`. Raises Contradiction if there is none."""
     started = time.perf_counter()
     reduced = reduce(problem)

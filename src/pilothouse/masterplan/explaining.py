@@ -34,7 +34,9 @@ class Names:
 def explain(con: duckdb.DuckDBPyConnection, problem: Problem, names: Names, plan: Plan, survives: Floats | None = None) -> None:  # fmt: skip
     """Leave the table `plan_lines` (item, option, year, chosen, benefit, price, survives, why), in the problem's order."""
     con.register("lines", _lines(problem, names, plan, survives))
-    for statement in files("pilothouse.masterplan").joinpath("sql/why.sql").read_text(encoding="utf-8").split(";\n"):
+    for statement in (
+        files("pilothouse.masterplan").joinpath("sql/why.sql").read_text(encoding="utf-8").split(";\n")
+    ):
         if statement.strip():
             con.execute(statement)
     con.unregister("lines")
@@ -59,7 +61,10 @@ def _lines(problem: Problem, names: Names, plan: Plan, survives: Floats | None) 
     option_names = np.append(names.options.to_numpy(zero_copy_only=False), "")
     missing = rival - worth
     tied = p.bundle >= 0
-    sums = [np.bincount(p.bundle[tied], each[tied], len(names.bundles)) for each in (p.benefit, price + np.where(np.isfinite(rival), np.maximum(rival, 0.0), 0.0))]
+    sums = [
+        np.bincount(p.bundle[tied], each[tied], len(names.bundles))
+        for each in (p.benefit, price + np.where(np.isfinite(rival), np.maximum(rival, 0.0), 0.0))
+    ]
     bundles = np.append(np.array(names.bundles, object), "")
     return pa.table(
         {
@@ -164,7 +169,10 @@ def _uses(p: Problem, limits: Sequence[str], plan: Plan) -> pa.Array:
     for option in np.flatnonzero(plan.chosen).tolist():
         at = range(int(p.use_start[option]), int(p.use_start[option + 1]))
         dearest = sorted(at, key=lambda use: -plan.price[p.use_limit[use]] * p.use_amount[use])
-        told = [f"{amount_in_words(float(p.use_amount[use]))} of {limits[p.use_limit[use]]}" for use in dearest[:SHOWN_USES]]
+        told = [
+            f"{amount_in_words(float(p.use_amount[use]))} of {limits[p.use_limit[use]]}"
+            for use in dearest[:SHOWN_USES]
+        ]
         more = len(dearest) - SHOWN_USES
         texts[option] = ", ".join(told) + (f" and {more} more" if more > 0 else "")
     return pa.array(texts, pa.string())
@@ -175,5 +183,3 @@ def amount_in_words(amount: float) -> str:
     if abs(amount) >= 1e15:
         return f"{amount:.3g}"
     return f"{amount:,.0f}" if abs(amount) >= 100 or amount == round(amount) else f"{amount:.3g}"
-
-

@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import highspy
 import numpy as np
@@ -63,7 +64,11 @@ def model(reduced: Reduced, free: Flags, kept: Flags) -> Model:
     largest = np.zeros(p.limits)
     np.maximum.at(largest, p.use_limit[uses], p.use_amount[uses])
     scale = _power(largest, 1000.0)
-    rows, columns, values = [limit_row], [place[p.use_option[uses]]], [p.use_amount[uses] * scale[p.use_limit[uses]]]
+    rows, columns, values = (
+        [limit_row],
+        [place[p.use_option[uses]]],
+        [p.use_amount[uses] * scale[p.use_limit[uses]]],
+    )
     lower, upper = [np.full(len(limits), -_INF)], [np.maximum(room[limits], 0.0) * scale[limits]]
     # One row an item, where it may hold more than one or must hold one.
     count = np.bincount(p.item[options], minlength=p.items)
@@ -79,8 +84,14 @@ def model(reduced: Reduced, free: Flags, kept: Flags) -> Model:
     lower.append(np.where(must[items], 1.0, -_INF))
     upper.append(np.ones(len(items)))
     at += len(items)
-    ties = np.flatnonzero(free[reduced.ties[:, 0]] & free[reduced.ties[:, 1]]) if len(reduced.ties) else np.zeros(0, np.int64)
-    needs = np.flatnonzero(free[p.needs[:, 0]] & free[p.needs[:, 1]]) if len(p.needs) else np.zeros(0, np.int64)
+    ties = (
+        np.flatnonzero(free[reduced.ties[:, 0]] & free[reduced.ties[:, 1]])
+        if len(reduced.ties)
+        else np.zeros(0, np.int64)
+    )
+    needs = (
+        np.flatnonzero(free[p.needs[:, 0]] & free[p.needs[:, 1]]) if len(p.needs) else np.zeros(0, np.int64)
+    )
     own = at + np.arange(len(ties))
     rows += [own, own]
     columns += [place[reduced.ties[ties, 0]], place[reduced.ties[ties, 1]]]
@@ -111,10 +122,10 @@ def _power(largest: Floats, wanted: float) -> Floats:
     return np.asarray(np.exp2(np.round(np.where(usual, 0.0, exponent))))
 
 
-def solver() -> highspy.Highs:
+def solver() -> Any:
     """A silent HiGHS of one thread."""
     _take_banner()
-    h = highspy.Highs()
+    h: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # its own stubs know only half of it
     h.silent()
     h.setOptionValue("threads", 1)
     return h
@@ -131,7 +142,7 @@ def _take_banner() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
-        highspy.Highs()
+        highspy.Highs()  # type: ignore[no-untyped-call]
         with suppress(AttributeError):
             library.fflush(None)
     finally:
@@ -140,7 +151,7 @@ def _take_banner() -> None:
         os.close(nowhere)
 
 
-def _loaded(made: Model, *, whole: bool) -> highspy.Highs:
+def _loaded(made: Model, *, whole: bool) -> Any:
     h = solver()
     n, m = len(made.options), len(made.row_lower)
     common = (n, m, len(made.values), 2, 1, 0.0, made.cost, made.lower, made.upper, made.row_lower, made.row_upper, made.starts.astype(np.int32), made.columns.astype(np.int32), made.values)  # fmt: skip

@@ -106,8 +106,8 @@ def fill(draft: Draft, worth: Floats, rounds: int = ROUNDS) -> None:
         gain = p.benefit - draft.benefit[draft.choice][p.item]
         good = np.flatnonzero(draft.within() & (gain > 0))
         lone = np.flatnonzero(draft.movable & ~draft.reduced.must & (draft.benefit[draft.choice] < 0))
-        for item in lone:
-            draft.take(int(item), -1)
+        for place in lone.tolist():
+            draft.take(place, -1)
         if not len(good):
             if not len(lone):
                 return
@@ -142,7 +142,9 @@ def mend(draft: Draft, worth: Floats) -> bool:
         dropped = none[freed_by[draft.choice[none]] > 1e-15]
         items = np.concatenate([p.item[good], dropped])
         options = np.concatenate([good, np.full(len(dropped), -1)])
-        ratio = np.concatenate([loss[good] / relief[good], own_worth[dropped] / freed_by[draft.choice[dropped]]])
+        ratio = np.concatenate(
+            [loss[good] / relief[good], own_worth[dropped] / freed_by[draft.choice[dropped]]]
+        )
         if not _relieve(draft, items, options, ratio):
             return False
     return not (draft.used > draft.cap).any()

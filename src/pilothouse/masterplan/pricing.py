@@ -82,7 +82,11 @@ class Tied:
         alone, free, held = self._at(limits)
         relaxed = relax(alone, free, held, seconds) if free.any() else None
         nothing = self.reduced.nothing()
-        return Prices(limits, relaxed.prices.ties, relaxed.prices.needs) if relaxed else replace(nothing, limits=limits)
+        return (
+            Prices(limits, relaxed.prices.ties, relaxed.prices.needs)
+            if relaxed
+            else replace(nothing, limits=limits)
+        )
 
     def plan(self, limits: Floats, seconds: float) -> Flags | None:
         """What the tied items do at these prices, each tie and requirement held; None if none was found in time."""
@@ -152,7 +156,9 @@ def _spans(start: Ints, stop: Ints) -> Ints:
     return np.repeat(start - (ends - count), count) + np.arange(ends[-1] if len(ends) else 0)
 
 
-def _lowest(points: Floats, values: Floats, slopes: Floats, centre: Floats, box: Floats) -> tuple[Floats, float]:
+def _lowest(
+    points: Floats, values: Floats, slopes: Floats, centre: Floats, box: Floats
+) -> tuple[Floats, float]:
     """The prices within the box at which the highest of all cuts is lowest, and how low it is."""
     m = points.shape[1]
     size = max(float(np.abs(values).max()), 1e-300)
@@ -173,5 +179,5 @@ def _lowest(points: Floats, values: Floats, slopes: Floats, centre: Floats, box:
     solved = np.array(h.getSolution().col_value)
     if h.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return centre, lowest * size  # nothing lower is promised, which ends the search
-    trial = np.maximum(centre + solved[:m] * unit, 0.0)
-    return trial, (lowest + solved[m] / boost) * size
+    trial: Floats = np.maximum(centre + solved[:m] * unit, 0.0)
+    return trial, float(lowest + solved[m] / boost) * size

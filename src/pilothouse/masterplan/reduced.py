@@ -16,7 +16,7 @@ ROUNDING = 2.0**-50
 """A sum of n terms computed in pairs is off by less than this share of the sum of their sizes, for n up to 2^32."""
 
 
-class Contradiction(Exception):  # noqa: N818  # what is wrong is named by `conflicts`
+class Contradiction(Exception):  # what is wrong is named by `conflicts`
     """No plan holds what must hold."""
 
 
@@ -66,7 +66,10 @@ class Reduced:
     def used(self) -> Floats:
         """What the forced options use of each limit."""
         mine = self.forced[self.problem.use_option]
-        return np.bincount(self.problem.use_limit[mine], self.problem.use_amount[mine], self.problem.limits)
+        return np.asarray(
+            np.bincount(self.problem.use_limit[mine], self.problem.use_amount[mine], self.problem.limits),
+            float,
+        )
 
     def nothing(self) -> Prices:
         """Prices of zero."""
@@ -104,7 +107,11 @@ class Reduced:
     def _size(self, prices: Prices) -> float:
         """The sizes of all terms that worths of the best options are made of."""
         p = self.problem
-        ties = 2.0 * (np.abs(prices.ties).sum() + prices.needs[self.call].sum() + prices.needs.sum()) if len(self.ties) or len(p.needs) else 0.0
+        ties = (
+            2.0 * (np.abs(prices.ties).sum() + prices.needs[self.call].sum() + prices.needs.sum())
+            if len(self.ties) or len(p.needs)
+            else 0.0
+        )
         sizes = np.abs(p.benefit) + priced(p, prices.limits)
         return float(np.maximum.reduceat(np.where(self.allowed, sizes, 0.0), p.start[:-1]).sum() + ties)
 
@@ -112,7 +119,7 @@ class Reduced:
 def priced(problem: Problem, limits: Floats) -> Floats:
     """The price of each option's uses."""
     each = limits[problem.use_limit] * problem.use_amount
-    return np.bincount(problem.use_option, each, problem.options)
+    return np.asarray(np.bincount(problem.use_option, each, problem.options), float)
 
 
 def reduce(problem: Problem) -> Reduced:
@@ -128,7 +135,9 @@ def reduce(problem: Problem) -> Reduced:
     if (room < -problem.cap * 1e-12).any():
         raise Contradiction
     allowed = forced | (per_item[problem.item] == 0)
-    tight = problem.use_amount > np.maximum(room, 0)[problem.use_limit] + problem.cap[problem.use_limit] * 1e-12
+    tight = (
+        problem.use_amount > np.maximum(room, 0)[problem.use_limit] + problem.cap[problem.use_limit] * 1e-12
+    )
     allowed[problem.use_option[tight & ~forced[problem.use_option]]] = False
     allowed &= ~_doubled(problem)
     allowed = _spread(problem, ties, allowed)
@@ -144,7 +153,7 @@ def tied_pairs(problem: Problem) -> Ints:
     tied = np.flatnonzero(problem.bundle >= 0)
     _, first, back = np.unique(problem.bundle[tied], return_index=True, return_inverse=True)
     pairs = np.stack([tied, tied[first][back]], axis=1) if len(tied) else np.zeros((0, 2), np.int64)
-    return pairs[pairs[:, 0] != pairs[:, 1]]
+    return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]], np.int64)
 
 
 def called(problem: Problem, ties: Ints) -> Flags:

@@ -31,7 +31,6 @@ SAME = 1e-12
 """Share of the benefit below which a gap is the rounding of sums and counts as none."""
 
 
-
 class Search:
     """One problem's search. `best` is the best plan that was checked; `bound` holds for all plans."""
 
@@ -168,7 +167,9 @@ class Search:
         limits = sampled(self.reduced, self.left / 4)
         tied = None if self.problem.is_plain else Tied(self.reduced)
         for _ in range(ROUNDS):
-            prices = tied.prices(limits, self.left / 2) if tied else replace(self.reduced.nothing(), limits=limits)
+            prices = (
+                tied.prices(limits, self.left / 2) if tied else replace(self.reduced.nothing(), limits=limits)
+            )
             prices = descend(self.reduced, prices, time.perf_counter() + self.left / 2)
             bound = self.reduced.bound(prices)
             if bound < self.bound:
@@ -267,6 +268,9 @@ def _grain(benefit: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     """How many steps make one point if all benefits are whole multiples of 1, 0.1, ... 0.0001; 0 if they are not."""
     for grain in (1.0, 10.0, 100.0, 1000.0, 10_000.0):
         scaled = benefit * grain
-        if np.abs(scaled).sum() < 2.0**52 and (np.abs(scaled - np.round(scaled)) <= 4e-16 * np.abs(scaled)).all():
+        if (
+            np.abs(scaled).sum() < 2.0**52
+            and (np.abs(scaled - np.round(scaled)) <= 4e-16 * np.abs(scaled)).all()
+        ):
             return grain
     return 0.0

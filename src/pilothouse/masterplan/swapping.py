@@ -40,7 +40,11 @@ def _now(open_: Choices, chosen: Flags) -> Ints | None:
     taken |= none & (does[items] == 0)
     outside = chosen & ~open_.kept
     outside[open_.option[open_.option >= 0]] = False
-    if outside.any() or (open_.kept & ~chosen).any() or (np.bincount(items[taken], minlength=open_.items) != 1).any():
+    if (
+        outside.any()
+        or (open_.kept & ~chosen).any()
+        or (np.bincount(items[taken], minlength=open_.items) != 1).any()
+    ):
         return None
     return np.flatnonzero(taken)
 

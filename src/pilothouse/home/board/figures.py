@@ -85,9 +85,12 @@ def points(number: float) -> str:
 
 def by_year(con: duckdb.DuckDBPyConnection, facts: BoardFacts) -> list[YearLine]:
     """Money and risk by year, in the order of the years."""
-    rows = con.execute("SELECT year, count(*), sum(benefit) FROM plan_lines WHERE chosen = 'yes' GROUP BY year").fetchall()
+    rows = con.execute(
+        "SELECT year, count(*), sum(benefit) FROM plan_lines WHERE chosen = 'yes' GROUP BY year"
+    ).fetchall()
     chosen = {year: (int(n), float(total)) for year, n, total in rows}
-    limits, money = facts.wish.limits, {}
+    limits = facts.wish.limits
+    money: dict[str, tuple[float, float]] = {}
     for year, kind, (cap, used, _) in zip(limits.years, limits.kinds, limit_rows(facts.wish.problem, facts.plan), strict=True):  # fmt: skip
         if is_money(kind):
             cap_before, used_before = money.get(year, (0.0, 0.0))
@@ -130,7 +133,10 @@ def chosen(con: duckdb.DuckDBPyConnection) -> list[OptionLine]:
 
 def left_out(con: duckdb.DuckDBPyConnection) -> list[OptionLine]:
     """What is out, items that get nothing first, most points first; one line an item."""
-    return _options(con, "chosen = 'no' AND item NOT IN (SELECT item FROM plan_lines WHERE chosen = 'yes') AND benefit > 0")
+    return _options(
+        con,
+        "chosen = 'no' AND item NOT IN (SELECT item FROM plan_lines WHERE chosen = 'yes') AND benefit > 0",
+    )
 
 
 def _options(con: duckdb.DuckDBPyConnection, where: str) -> list[OptionLine]:
@@ -204,7 +210,14 @@ def changed(facts: BoardFacts, other: Scenario) -> tuple[list[ChangeLine], int]:
     benefit = np.append(problem.benefit, 0.0)
     apart = benefit[after[items]] - benefit[before[items]]
     order = items[np.argsort(apart, kind="stable")][:MOST_CHANGES]
-    name = lambda option: _spoken(table["option"][option].as_py(), table["year"][option].as_py()) if option >= 0 else "nothing"  # noqa: E731  # fmt: skip
+
+    def name(option: int) -> str:
+        return (
+            _spoken(table["option"][option].as_py(), table["year"][option].as_py())
+            if option >= 0
+            else "nothing"
+        )
+
     lines = [ChangeLine(table["item"][int(problem.start[i])].as_py(), name(int(before[i])), name(int(after[i])), _signed(float(benefit[after[i]] - benefit[before[i]]))) for i in order.tolist()]  # fmt: skip
     return lines, len(items)
 

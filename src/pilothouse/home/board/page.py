@@ -66,7 +66,11 @@ def _opening(facts: BoardFacts) -> tuple[Part, ...]:
     if plan.status == "optimal":
         parts.append(Part("No plan within these limits removes more.", "sure"))
     else:
-        parts += [Part("No plan removes more than "), Part(f"{figures.points(plan.bound)}", "sure"), Part(".")]
+        parts += [
+            Part("No plan removes more than "),
+            Part(f"{figures.points(plan.bound)}", "sure"),
+            Part("."),
+        ]
     return tuple(parts)
 
 

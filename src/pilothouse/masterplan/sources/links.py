@@ -24,7 +24,9 @@ _CHECKS = {
 }  # fmt: skip
 
 
-def requirements(con: duckdb.DuckDBPyConnection, options: Source, out: set[int]) -> tuple[Pairs, list[Rejected]]:
+def requirements(
+    con: duckdb.DuckDBPyConnection, options: Source, out: set[int]
+) -> tuple[Pairs, list[Rejected]]:
     """Every pair of rows (option, required option), and what is wrong with some; their rows join `out`."""
     rows = con.execute('SELECT "row", item, requires FROM read_options WHERE requires IS NOT NULL ORDER BY "row"').fetchall()  # fmt: skip
     if not rows:
@@ -53,7 +55,9 @@ def ties(con: duckdb.DuckDBPyConnection, options: Source, pairs: Pairs, out: set
     """The options that are left out because one that they need, or one of their bundle, was; until nothing changes."""
     members: dict[str, list[int]] = {}
     bundle_of: dict[int, str] = {}
-    for row, name in con.execute('SELECT "row", bundle FROM read_options WHERE bundle IS NOT NULL').fetchall():
+    for row, name in con.execute(
+        'SELECT "row", bundle FROM read_options WHERE bundle IS NOT NULL'
+    ).fetchall():
         members.setdefault(name, []).append(row)
         bundle_of[row] = name
     dependants: dict[int, list[int]] = {}
@@ -128,12 +132,18 @@ def _in_circles(pairs: Pairs) -> list[int]:
     return sorted(found)
 
 
-def _named(con: duckdb.DuckDBPyConnection, options: Source, wrong: dict[int, str], out: set[int]) -> list[Rejected]:
+def _named(
+    con: duckdb.DuckDBPyConnection, options: Source, wrong: dict[int, str], out: set[int]
+) -> list[Rejected]:
     """The faults as lines of rejected.csv, one a row that is not out already; the rows join `out`."""
     fresh = {row: why for row, why in wrong.items() if row not in out}
     out.update(fresh)
     if not fresh:
         return []
     con.register("faults", pa.table({"fault_row": pa.array(list(fresh), pa.int64()), "why": pa.array(list(fresh.values()), pa.string())}))  # fmt: skip
-    con.execute('CREATE OR REPLACE TABLE faulty AS SELECT o.*, why FROM read_options o JOIN faults ON fault_row = "row"')
-    return failing(con, options, OPTIONS, "faulty", [_CHECKS[why] for why in dict.fromkeys(fresh.values())])[0]
+    con.execute(
+        'CREATE OR REPLACE TABLE faulty AS SELECT o.*, why FROM read_options o JOIN faults ON fault_row = "row"'
+    )
+    return failing(con, options, OPTIONS, "faulty", [_CHECKS[why] for why in dict.fromkeys(fresh.values())])[
+        0
+    ]

@@ -66,7 +66,9 @@ def read_limits(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Limits,
     rows = con.execute('SELECT "row", "limit", max, coalesce(year, \'\'), coalesce(kind, \'\') FROM read_limits ORDER BY "row"').fetchall()  # fmt: skip
     kept = [row for row in rows if row[0] not in out]
     if not kept:
-        raise UnreadableInput(f"{source.file}: no limit can be taken from it; a line each: limit,max,year,kind")
+        raise UnreadableInput(
+            f"{source.file}: no limit can be taken from it; a line each: limit,max,year,kind"
+        )
     return Limits([r[1] for r in kept], np.array([r[2] for r in kept], float), [r[3] for r in kept], [r[4] for r in kept]), rejected  # fmt: skip
 
 
@@ -82,7 +84,9 @@ def read_wish(con: duckdb.DuckDBPyConnection, options: Source, uses: Source, lim
     _listed(con, uses, USES, "listed_uses", ("amount",))
     con.register("known_limits", pa.table({"name": pa.array(limits.names, pa.string()), "place": np.arange(len(limits.names))}))  # fmt: skip
     con.execute(_READ_OPTIONS)
-    rejected, out = failing(con, options, (*OPTIONS, *points), "read_options", [*_OPTION_CHECKS, *_sums(points)])
+    rejected, out = failing(
+        con, options, (*OPTIONS, *points), "read_options", [*_OPTION_CHECKS, *_sums(points)]
+    )
     con.execute(_READ_USES)
     more, bad = failing(con, uses, USES, "read_uses", _USE_CHECKS)
     rejected += more
@@ -200,13 +204,17 @@ def _wish(con: duckdb.DuckDBPyConnection, options: Source, limits: Limits, neede
     option, limit, amount = place[got["option_row"]], got["place"], got["amount"]
     order = np.lexsort((limit, option))
     use_start = np.searchsorted(option[order], np.arange(len(rows) + 1))
-    needs = np.array([(place[a], place[b]) for a, b in needed if a < len(place) and place[a] >= 0], np.int64).reshape(-1, 2)
+    needs = np.array(
+        [(place[a], place[b]) for a, b in needed if a < len(place) and place[a] >= 0], np.int64
+    ).reshape(-1, 2)
     problem = Problem(
         start.astype(np.int64), kept["benefit"].to_numpy().astype(float), must, codes, _flags(kept["committed"]), needs,
         use_start.astype(np.int64), limit[order].astype(np.int64), amount[order].astype(float), limits.cap,
     )  # fmt: skip
     table = kept.select(["item", "option", "year", "bundle", "requires", "row"])
-    return Wish(problem, table, bundles, limits, {name: kept[name].to_numpy().astype(float) for name in points})
+    return Wish(
+        problem, table, bundles, limits, {name: kept[name].to_numpy().astype(float) for name in points}
+    )
 
 
 def _flags(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
