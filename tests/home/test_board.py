@@ -71,7 +71,7 @@ def test_the_opening_sentence_says_the_plans_numbers(answer: Path) -> None:
     chosen = [row for row in table(answer / "plan.csv") if row["chosen"] == "yes"]
     page = (answer / "report.html").read_text()
     said = page.split('name="description" content="')[1].split('"')[0]
-    assert said.startswith(f"{len(chosen)} options of 240 options for {len(chosen)} items of 120 remove ")
+    assert said.startswith(f"{len(chosen)} of 240 options, for {len(chosen)} of 120 items, remove ")
     assert f"{sum(float(row['benefit']) for row in chosen):,.0f}" in said.replace(".0", "") or f"{told['benefit']:,.1f}" in said  # fmt: skip
     assert len(said.split()) <= 40
 

@@ -13,7 +13,7 @@ from pilothouse.masterplan.explaining import amount_in_words, limit_rows
 from pilothouse.masterplan.scenarios import Scenario, changes, is_money
 
 MOST_LINES, MOST_CHANGES, SURE, DOUBTFUL = 12, 12, 0.9, 0.5
-WITHOUT_YEAR = "any year"
+WITHOUT_YEAR = "without a year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,12 @@ def by_year(con: duckdb.DuckDBPyConnection, facts: BoardFacts) -> list[YearLine]
 
 def _width(amount: float, longest: float) -> float:
     return round(max(1.0, 100 * amount / longest), 1) if amount > 0 else 0.0
+
+
+def money_kind(facts: BoardFacts) -> str:
+    """The kind that all limits of money share, such as USD, or empty."""
+    kinds = {kind for kind in facts.wish.limits.kinds if is_money(kind)}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def limits(facts: BoardFacts) -> list[LimitLine]:

@@ -24,6 +24,7 @@ def board(con: duckdb.DuckDBPyConnection, facts: BoardFacts) -> str:
     context = {
         "years": figures.by_year(con, facts),
         "has_money": any(line.money for line in figures.by_year(con, facts)),
+        "money_kind": figures.money_kind(facts),
         "limits": figures.limits(facts),
         "chosen": figures.chosen(con),
         "chosen_n": int(facts.plan.chosen.sum()),
@@ -58,8 +59,8 @@ def _opening(facts: BoardFacts) -> tuple[Part, ...]:
     chosen = int(plan.chosen.sum())
     items = len({int(i) for i in problem.item[plan.chosen]})
     parts = [
-        Part(words.counted(chosen, "option"), "options", (("chosen", "yes"),)),
-        Part(f" of {words.counted(problem.options, 'option')} for {words.counted(items, 'item')} of {words.count(problem.items)} {'removes' if chosen == 1 else 'remove'} "),
+        Part(f"{words.count(chosen)} of {words.counted(problem.options, 'option')}", "options", (("chosen", "yes"),)),
+        Part(f", for {words.count(items)} of {words.counted(problem.items, 'item')}, {'removes' if chosen == 1 else 'remove'} "),
         Part(f"{figures.points(plan.benefit)} points", "years"),
         Part(" of risk. "),
     ]  # fmt: skip
