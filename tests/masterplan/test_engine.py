@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pilothouse.masterplan import searching
+from pilothouse.masterplan import draws, searching
 from pilothouse.masterplan.draws import survive
 from pilothouse.masterplan.engine import Contradiction, solve
 from pilothouse.masterplan.highs import relax
@@ -133,3 +133,15 @@ def test_draws_move_the_weights_of_criteria() -> None:
     survival = survive(problem, solve(problem, gap=0), parts, 80, 3)
     assert survival.share[0] == 1.0
     assert 0.2 < survival.share[1] < 0.8
+
+
+def test_draws_by_parts_tell_much_the_same_as_draws_by_one_relaxation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = larger(7)
+    plan = solve(problem, gap=0.005, seconds=5)
+    whole = survive(problem, plan, {}, 15, 1)
+    monkeypatch.setattr(draws, "LARGE", 0)
+    parts = survive(problem, plan, {}, 15, 1)
+    assert max(whole.gap, parts.gap) < 0.01
+    assert np.abs(whole.share - parts.share).mean() < 0.06

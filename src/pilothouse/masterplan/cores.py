@@ -7,6 +7,8 @@ import numpy as np
 from pilothouse.masterplan.reduced import Reduced
 from pilothouse.masterplan.rules import Flags, Floats, Problem
 
+LARGE = 60_000
+"""Options from which a problem is priced by parts and not by one relaxation."""
 FEW = 250
 """So few choices are never cut down to a core."""
 

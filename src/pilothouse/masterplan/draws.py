@@ -6,15 +6,17 @@ plan is mended and filled. Source: docs/domains/masterplan.md, "Draws".
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pilothouse.kernel.progress import SILENT, Progress
-from pilothouse.masterplan.cores import core
+from pilothouse.masterplan.cores import LARGE, core
 from pilothouse.masterplan.highs import Relaxation, Relaxed, whole
 from pilothouse.masterplan.mending import Draft, fill, mend
+from pilothouse.masterplan.pricing import descend
 from pilothouse.masterplan.reduced import Prices, Reduced, priced, reduce
 from pilothouse.masterplan.rules import Flags, Floats, Plan, Problem, broken, gap_of, value
 
@@ -22,8 +24,8 @@ CRITERION, LONE = np.log(2.0), np.log(1.25)
 """A criterion's weight is moved by up to twice or half; without criteria an item's benefits by up to a quarter."""
 DEEP, SMALL, NEAR = 3, 400, 2e-3
 """How deep requirements are followed; choices left open to whole numbers; a gap that is small enough."""
-SOON, LONGEST, FAVOUR = 0.15, 5.0, 1e-3
-"""Seconds for whole numbers and for a relaxation; by how much the plan before must be better to be kept."""
+STEPS, SOON, LONGEST, FAVOUR = 30, 0.15, 5.0, 1e-3
+"""Steps of the prices of a large problem; seconds for whole numbers and for a relaxation; by how much the plan before must be better to be kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +51,29 @@ def survive(problem: Problem, plan: Plan, parts: Mapping[str, Floats], draws: in
     """Plan `draws` times under moved weights, each relaxation from where the last one ended."""
     dice = np.random.default_rng(seed)
     base = reduce(problem)
-    warm = Relaxation(base, base.allowed & ~base.forced, base.forced)
-    times, gaps, taken = np.zeros(problem.options), 0.0, 0
+    prices = Prices(plan.price, plan.ties, plan.calls)
+    warm = None
+    if problem.options <= LARGE:
+        warm = Relaxation(base, base.allowed & ~base.forced, base.forced)
+    times, gaps = np.zeros(problem.options), 0.0
     for _ in range(draws):
         benefit = drawn(problem, parts, dice)
-        relaxed = warm.solved(LONGEST, benefit)
-        chosen, bound = plan.chosen, np.inf
-        if relaxed is not None:
-            chosen, bound = _quick(replace(base, problem=_with(problem, benefit)), relaxed, plan.chosen)
+        reduced = replace(base, problem=_with(problem, benefit))
+        relaxed = warm.solved(LONGEST, benefit) if warm else None
+        if relaxed is None:
+            relaxed = _by_parts(reduced, prices)
+        chosen, bound = _quick(reduced, relaxed, plan.chosen)
         times += chosen
-        gaps += gap_of(float(benefit[chosen].sum()), bound) if relaxed else 1.0
-        taken += 1
+        gaps += gap_of(value(reduced.problem, chosen), bound)
         progress.advance()
-    return Survival(times / max(taken, 1), taken, gaps / max(taken, 1))
+    return Survival(times / max(draws, 1), draws, gaps / max(draws, 1))
+
+
+def _by_parts(reduced: Reduced, prices: Prices) -> Relaxed:
+    """Where one relaxation takes too long: the plan's prices moved, and what every item does at them."""
+    moved = descend(reduced, prices, time.perf_counter() + LONGEST, STEPS)
+    chosen = settled(reduced, moved)
+    return Relaxed(chosen.astype(float), moved, value(reduced.problem, chosen))
 
 
 def _with(problem: Problem, benefit: Floats) -> Problem:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pilothouse.kernel.progress import Progress
 from pilothouse.masterplan.beam import beam, choices, limits_of
-from pilothouse.masterplan.cores import core
+from pilothouse.masterplan.cores import LARGE, core
 from pilothouse.masterplan.highs import relax, whole
 from pilothouse.masterplan.mending import Draft, fill, mend
 from pilothouse.masterplan.pricing import Tied, descend, items_of, sampled
@@ -19,8 +19,8 @@ from pilothouse.masterplan.swapping import swapped
 
 SWAPPED = 600
 """Open options among which two and three at a time are exchanged."""
-LARGE, ROUNDS, RAISES = 60_000, 3, 12
-"""Options from which the problem is priced by parts; how often ties and limits are priced in turn; how often the price
+ROUNDS, RAISES = 3, 12
+"""How often ties and limits are priced in turn; how often the price
 of a limit is raised that the tied items alone exceed."""
 CORE = 70
 """Choices in the first core."""
