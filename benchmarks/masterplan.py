@@ -60,7 +60,7 @@ def khan(data: Path) -> dict[str, tuple[Problem, float]]:
         )
         assert inner
         assert told
-        reached = {line.split()[0]: float(line.split()[6]) for line in told.read().decode().splitlines() if line.startswith("I")}  # fmt: skip
+        reached = {line.split()[0]: float(line.split()[9]) for line in told.read().decode().splitlines() if line.startswith("I")}  # fmt: skip
         found = {}
         with tarfile.open(fileobj=io.BytesIO(inner.read())) as files:
             for member in files:

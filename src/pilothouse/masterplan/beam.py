@@ -23,6 +23,8 @@ KEPT_CUTS = 3
 """Times as many cuts are kept from level to level."""
 SPARE = 4
 """Times the width: so many part plans are looked at more closely on each level."""
+FEW_ITEMS = 25
+"""With more items than this the width matters more than the cuts."""
 LAST = 2
 """With so few items left the relaxation says no more than trying them."""
 
@@ -97,7 +99,7 @@ def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, d
     cuts = prices[None, :]
     whole = True
     pricing_s = 0.0
-    points = max(CUTS, min(len(open_.room), 12))
+    points = max(CUTS, min(len(open_.room), 12)) if open_.items <= FEW_ITEMS else CUTS
     for level, item in enumerate(order.tolist()):
         part = open_.part(item)
         rest = _rest(open_, order[level + 1 :])
