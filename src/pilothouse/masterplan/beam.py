@@ -24,7 +24,8 @@ KEPT_CUTS = 3
 SPARE = 4
 """Times the width: so many part plans are looked at more closely on each level."""
 FEW_ITEMS = 25
-"""With more items than this the width matters more than the cuts."""
+"""With more items than this width may matter more than cuts: every second beam has few of them."""
+MOST_CUTS = 12
 LAST = 2
 """With so few items left the relaxation says no more than trying them."""
 
@@ -99,7 +100,8 @@ def beam(open_: Choices, prices: Floats, better: float, width: int, seed: int, d
     cuts = prices[None, :]
     whole = True
     pricing_s = 0.0
-    points = max(CUTS, min(len(open_.room), 12)) if open_.items <= FEW_ITEMS else CUTS
+    many = max(CUTS, min(len(open_.room), MOST_CUTS))
+    points = many if open_.items <= FEW_ITEMS or seed % 2 else CUTS
     for level, item in enumerate(order.tolist()):
         part = open_.part(item)
         rest = _rest(open_, order[level + 1 :])
