@@ -59,6 +59,9 @@ def test_scorecards_have_the_contracts_columns_and_a_line_for_each_rate(events: 
     ]  # fmt: skip
     assert not (tmp_path / "out" / "rejected.csv").exists()
     assert "4 receipts of 2 suppliers" in run.stderr
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "4 receipts of 2 suppliers" in page
+    assert page.count('class="sec pad long sheet-of"') == 2
 
 
 BAD = {
@@ -75,12 +78,15 @@ BAD = {
     "B11,Best,P1,board,new,10,,,2026-01-11,2026-01-20,failed,2026-01-15,,,,,": "failed before it was installed",
     "B12,Best,P1,board,new,-10,,,2026-01-11,,ok,,,,,,": "a price below zero; the record is kept without its price",
     "B13,Best,P1,board,new,10,,,2026-01-11,,failed,2026-02-01,,,,,": "failed without a day of installation; the record is kept without the early failure rates",
+    "B15,Best,P1,board,new,10,2026-02-01,2026-03-01,,,,,,,,,2026-01-15": "cancelled before it was ordered",
+    "B17,Best,P1,board,new,10,2026-02-01,2026-03-01,,,,,,,,,soon": "whether it was cancelled cannot be told",
     "B14,Best,P1,board,new,10,,,2026-01-11,,ok,,,1,1,maybe,": "this is neither yes nor no; the record is kept without its support",
 }  # fmt: skip
 
 
 def test_each_bad_record_is_named_with_its_row_and_the_exit_code_is_1(tmp_path: Path) -> None:
-    events = write(tmp_path / "receipts.csv", GOOD[0], *BAD)
+    cancelled = "C1,Best,P1,board,new,10,2026-02-01,2026-03-01,,,,,,,,,2026-02-15"
+    events = write(tmp_path / "receipts.csv", GOOD[0], *BAD, cancelled)
     run = suppliers("score", events, "--out", tmp_path / "out", "--at", "2026-11-01")
     assert run.returncode == 1
     header, rows = table(tmp_path / "out" / "rejected.csv")
@@ -100,6 +106,18 @@ def test_a_supplier_spelt_three_ways_is_asked_about_and_not_joined(tmp_path: Pat
     assert len({row["supplier"] for row in table(tmp_path / "out" / "scorecards.csv")[1]}) == 4
 
 
+def test_a_supplier_spelt_otherwise_in_the_offers_or_counts_is_asked_about_and_taken_for_new(events: Path, tmp_path: Path) -> None:  # fmt: skip
+    offers = write(tmp_path / "offers.csv", "A,ACME Inc.,board,new,1000,20,3,1", "B,Acme,board,new,900,,40,0.5", header="offer,supplier,category,condition,price,freight,lead_days,credit")  # fmt: skip
+    run = suppliers("choose", offers, "--events", events, "--downtime-per-day", 100, "--labour", 50, "--out", "-", "--at", "2026-11-01")  # fmt: skip
+    assert run.returncode == 0
+    assert {row["offer"]: row["n"] for row in csv.DictReader(run.stdout.splitlines())} == {"A": "0", "B": "2"}
+    assert "ACME Inc. (the offers) and Acme (receipts)" in run.stderr
+    counts = write(tmp_path / "counts.csv", "Acme Ltd,board,new,2026-Q2,doa,10,1", header=",".join(COUNTS.columns))  # fmt: skip
+    run = suppliers("score", events, "--out", tmp_path / "out", "--pool", counts, "--at", "2026-11-01")
+    assert "Acme Ltd (the counts) and Acme (receipts)" in run.stderr
+    assert {row["n_pool"] for row in table(tmp_path / "out" / "scorecards.csv")[1]} == {"0"}
+
+
 def test_counts_go_out_and_come_in_without_prices_or_names(events: Path, tmp_path: Path) -> None:
     counts = tmp_path / "counts.csv"
     assert suppliers("pool", events, "--out", counts, "--at", "2026-11-01").returncode == 0
@@ -113,11 +131,31 @@ def test_counts_go_out_and_come_in_without_prices_or_names(events: Path, tmp_pat
     assert (rows[1]["n"], rows[1]["n_pool"], rows[1]["x_pool"]) == ("2", "2", "1")
 
 
+def test_outside_counts_of_a_quarter_after_the_reference_day_are_not_known_on_it(
+    events: Path, tmp_path: Path
+) -> None:
+    counts = write(tmp_path / "counts.csv", "Acme,board,new,2026-Q2,doa,10,1", "Acme,board,new,2026-Q3,doa,100,50", header=",".join(COUNTS.columns))  # fmt: skip
+    run = suppliers("score", events, "--out", tmp_path / "out", "--pool", counts, "--at", "2026-06-30")
+    assert run.returncode == 0, run.stderr
+    assert table(tmp_path / "out" / "scorecards.csv")[1][0]["n_pool"] == "10"
+    assert "1 outside line of quarters after the reference day" in run.stderr
+
+
+def test_what_no_receipt_tells_is_left_empty_in_the_choice_and_said(tmp_path: Path) -> None:
+    events = write(tmp_path / "receipts.csv", "R1,Acme,P1,board,new,1,,2026-01-10,2026-01-09,,,,,,,,")
+    offers = write(tmp_path / "offers.csv", "A,Acme,board,new,1000,20,3,1", header="offer,supplier,category,condition,price,freight,lead_days,credit")  # fmt: skip
+    run = suppliers("choose", offers, "--events", events, "--downtime-per-day", 10, "--labour", 0, "--out", "-")  # fmt: skip
+    assert run.returncode == 0
+    row = next(csv.DictReader(run.stdout.splitlines()))
+    assert (row["p_doa"], row["p_early90"], row["expected"]) == ("", "", "1050.0")
+    assert "no item that tells DOA or early failure: unknown" in run.stderr
+
+
 def test_outside_counts_that_cannot_be_are_named(events: Path, tmp_path: Path) -> None:
     counts = write(tmp_path / "counts.csv", "Acme,board,new,2026-Q1,doa,10,11", "Acme,board,new,2026-Q1,colour,10,1", header=",".join(COUNTS.columns))  # fmt: skip
     run = suppliers("score", events, "--out", tmp_path / "out", "--pool", counts)
     assert run.returncode == 1
-    assert [row["problem"] for row in table(tmp_path / "out" / "rejected.csv")[1]] == ["this is no rate", "more were counted than there are"]  # fmt: skip
+    assert [row["problem"] for row in table(tmp_path / "out" / "rejected.csv")[1]] == ["more were counted than there are", "this is no rate"]  # fmt: skip
 
 
 def test_offers_are_ranked_and_an_impossible_one_is_refused(events: Path, tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from pilothouse.kernel.duck import engine
 from pilothouse.parts.choosing import choose
 from pilothouse.parts.engine import Outside, cells, count, judge, score, share
+from pilothouse.parts.estimation import Counts, learn
 from pilothouse.parts.rates import OUTCOMES, RATES, REJECTS
 from pilothouse.parts.rules import Need, Offer
+from pilothouse.parts.watching import chart, watched_rate
 
 AT = date(2026, 6, 1)
 
@@ -86,7 +88,7 @@ receipts = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(receipts)
 def test_every_count_equals_the_slow_reading_of_the_definitions(drawn: list[Receipt]) -> None:
     listed = [Receipt(**{**vars(one), "row": place + 1}) for place, one in enumerate(drawn)]
@@ -128,6 +130,107 @@ def test_an_alarm_has_the_day_of_the_last_crossing_in_order_of_time() -> None:
     alarm = {line["supplier"]: line["alarm"] for line in lines if line["rate"] == "doa"}
     assert date(2025, 4, 1) < alarm["Acme"] <= date(2025, 4, 9)
     assert alarm["S1"] is None
+
+
+def slow_alarms(listed: Sequence[Receipt]) -> dict[tuple[str, ...], date | None]:
+    """The last alarm of every supplier, category, condition and rate: item by item, in plain loops.
+
+    Only p0 is taken from the room, learnt from the counts of the group, of its category, or of all.
+    """
+    items: dict[tuple[str, ...], list[tuple[date, int, bool]]] = {}
+    for one in listed:
+        hits, _ = verdicts(one)
+        for name, hit in hits.items():
+            items.setdefault((one.supplier, one.category, one.condition, name), []).append((when(one, name), one.row, hit))  # fmt: skip
+    last: dict[tuple[str, ...], date | None] = {}
+    for cell, seen in items.items():
+        _, category, condition, name = cell
+        told = [key for key in items if key[3] == name]
+        leans = [[key for key in told if key[1:3] == (category, condition)], [key for key in told if key[1] == category], told]  # fmt: skip
+        peers = next((peers for peers in leans if len(peers) >= 2), told)
+        counts = Counts.of([len(items[key]) for key in peers], [sum(hit for *_, hit in items[key]) for key in peers])  # fmt: skip
+        mean, bad_is = learn(counts).mean, name not in ("on_time", "support")
+        made = chart(watched_rate(mean if bad_is else 1 - mean))
+        total, last[cell] = 0, None
+        for day, _, hit in sorted(seen):
+            total = total + made.up if hit == bad_is else max(total - made.down, 0)
+            if total >= made.threshold:
+                total, last[cell] = 0, day + timedelta(days={"early30": 30, "early90": 90}.get(name, 0))
+    return last
+
+
+def when(one: Receipt, rate: str) -> date:
+    """The day by which an item takes its place in the order of a rate."""
+    days: dict[str, date | None] = {name: getattr(one, name) for name in ("received", "installed", "outcome_on")}  # fmt: skip
+    known = {name: day for name, day in days.items() if day and day <= AT}
+    if rate.startswith("early"):
+        return known["installed"]
+    if rate == "doa":
+        own = known.get("outcome_on") if one.outcome != "failed" else None
+        return own or known.get("installed") or known["received"]
+    if "received" in known:
+        return known["received"]
+    assert one.promised
+    return one.promised + timedelta(days=1)
+
+
+runs = st.lists(
+    st.tuples(st.sampled_from(["Acme", "Best", "Cura"]), st.sampled_from(["ok", "doa", "failed", "damaged"]), st.booleans(), st.none() | st.booleans(), days, st.integers(1, 30)),
+    min_size=2, max_size=10,
+)  # fmt: skip
+"""Runs of like items of a supplier: outcome, late, support solved, first day, how many days one each."""
+
+
+def items_of(drawn: Sequence[tuple[str, str, bool, bool | None, date, int]]) -> list[Receipt]:
+    """The runs among 150 ordinary items of four others, in mixed order of rows."""
+    ordinary = [("S" + str(place), "ok", False, True, AT - timedelta(days=190), 40) for place in range(4)]
+    listed = []
+    for place, (supplier, outcome, late, solved, first, many) in enumerate([*drawn, *ordinary]):
+        for turn in range(many):
+            day = first + timedelta(days=turn)
+            failed = day + timedelta(days=turn * 2) if outcome == "failed" else None
+            row = (turn * 37 + place * 11) % 997
+            listed.append(Receipt(row, supplier, promised=day - timedelta(days=late), received=day, installed=None if outcome in REJECTS else day, outcome=outcome, outcome_on=failed, called=solved is not None, solved=solved))  # fmt: skip
+    listed.sort(key=lambda one: one.row)
+    return [Receipt(**{**{name: getattr(one, name) for name in Receipt.__dataclass_fields__}, "row": place + 1}) for place, one in enumerate(listed)]  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None)
+@given(runs)
+def test_every_alarm_equals_the_slow_loop_over_items(drawn: list[tuple[str, str, bool, bool | None, date, int]]) -> None:  # fmt: skip
+    listed = items_of(drawn)
+    told = {(line["supplier"], line["category"], line["condition"], line["rate"]): line["alarm"] for line in scored(listed)}  # fmt: skip
+    slow = slow_alarms(listed)
+    assert {cell: alarm for cell, alarm in told.items() if alarm} == {cell: alarm for cell, alarm in slow.items() if alarm}  # fmt: skip
+
+
+def test_runs_of_bad_items_do_cross() -> None:
+    """So that the property above is not about lists without an alarm."""
+    listed = items_of([("Acme", "doa", True, False, AT - timedelta(days=100), 30), ("Best", "damaged", False, None, AT - timedelta(days=60), 30)])  # fmt: skip
+    rates = {(supplier, rate) for (supplier, _, _, rate), alarm in slow_alarms(listed).items() if alarm}
+    assert {("Acme", "doa"), ("Acme", "on_time"), ("Acme", "support"), ("Best", "reject")} <= rates
+
+
+def test_what_failed_after_the_reference_day_keeps_its_place_among_the_items_of_that_day() -> None:
+    """A later failure is ok on the day, and where it stands in time must not tell that it failed."""
+    dead = [Receipt(i, received=date(2026, 1, 1) + timedelta(days=i), outcome="doa") for i in range(1, 10)]
+    others = [Receipt(100 + i, f"S{i % 4}", outcome="ok") for i in range(200)]
+    late = [Receipt(500 + i, installed=date(2026, 1, 2), outcome="failed", outcome_on=AT + timedelta(days=9)) for i in range(99)]  # fmt: skip
+    fine = [Receipt(500 + i, installed=date(2026, 1, 2), outcome="ok") for i in range(99)]
+    first, second = (next(line for line in scored([*dead, *listed, *others]) if line["rate"] == "doa") for listed in (late, fine))  # fmt: skip
+    assert first == second
+
+
+def test_one_receipt_of_two_centuries_ago_does_not_upset_the_order_of_the_others() -> None:
+    """65,536 days after it, in the middle of a run of dead items, numbers of 16 bits would begin anew."""
+    first = date(2025, 1, 1)
+    middle = first + timedelta(days=90)
+    items = [Receipt(i, received=first + timedelta(days=i), outcome="doa" if 86 <= i < 94 else "ok") for i in range(180)]  # fmt: skip
+    others = [Receipt(200 + i, supplier=f"S{i % 4}", received=first, outcome="ok" if i % 50 else "doa") for i in range(400)]  # fmt: skip
+    old = Receipt(1_000, "Old", received=middle - timedelta(days=2**16), outcome="ok", category="lamp")
+    with_old, without = ({line["supplier"]: line["alarm"] for line in scored([*items, *others, *more]) if line["rate"] == "doa"} for more in ([old], []))  # fmt: skip
+    assert without["Acme"]
+    assert with_old["Acme"] == without["Acme"]
 
 
 def test_a_failure_counts_in_ninety_days_only_when_all_had_ninety_days_to_fail() -> None:
@@ -180,6 +283,16 @@ def test_outside_counts_stand_apart_and_only_lean_on_the_estimate() -> None:
     assert (told["n"], told["x"], told["n_pool"], told["x_pool"]) == (100, before["x"], 3_000, 60)
     assert told["high"] - told["low"] < before["high"] - before["low"]
     assert pooled["S2", "doa"]["n_pool"] == 0
+
+
+def test_a_pool_for_all_suppliers_changes_neither_the_group_nor_its_alarms() -> None:
+    """The group is learnt from own items: a newcomer's estimate and every alarm stay as they were without the pool."""
+    listed = [*ordinary("board", "new", 5, 0, dead=3), Receipt(9_000, "Newcomer")]
+    pool = {((f"S{i}", "board", "new"), "doa"): Outside(5_000, 150) for i in range(5)}
+    plain, told = ({(line["supplier"], line["rate"]): line for line in scored(listed, pool=each)} for each in (None, pool))  # fmt: skip
+    assert told["Newcomer", "doa"] == plain["Newcomer", "doa"]
+    assert {key: line["alarm"] for key, line in told.items()} == {key: line["alarm"] for key, line in plain.items()}  # fmt: skip
+    assert told["S1", "doa"]["mean"] != plain["S1", "doa"]["mean"]
 
 
 @pytest.mark.parametrize("supplier", ["S1", "Newcomer"])

@@ -145,28 +145,6 @@ def test_lower_is_worse_for_punctuality() -> None:
     assert worse_than_median(drawn, lower_is_worse=False).tolist() == [1.0, 0.0, 0.0]
 
 
-def judged(own: tuple[int, int], outside: tuple[int, int]) -> tuple[float, float, float]:
-    """Mean, low and high of a supplier among eight ordinary ones, with outside counts of its own."""
-    counts = Counts.of([own[0]] + [200] * 8, [own[1], 2, 3, 5, 4, 6, 4, 3, 5], [outside[0]] + [0] * 8, [outside[1]] + [0] * 8)  # fmt: skip
-    found = estimate(learn(counts), counts)
-    return float(found.mean[0]), float(found.low[0]), float(found.high[0])
-
-
-def test_outside_counts_that_agree_narrow_the_interval_and_those_that_disagree_hardly_move_it() -> None:
-    alone = judged((100, 2), (0, 0))
-    agreeing = judged((100, 2), (2_000, 40))
-    disagreeing = judged((100, 2), (2_000, 600))
-    assert agreeing[2] - agreeing[1] < 0.85 * (alone[2] - alone[1])
-    assert abs(disagreeing[0] - alone[0]) < 0.1 * abs(0.3 - alone[0])
-
-
-def test_the_pull_of_outside_counts_fades_as_they_disagree_more() -> None:
-    alone = judged((400, 8), (0, 0))[0]
-    pulls = [(judged((400, 8), (1_000, 10 * share))[0] - alone) / (share / 100 - alone) for share in (4, 8, 16, 32)]  # fmt: skip
-    assert pulls == sorted(pulls, reverse=True)
-    assert all(0 <= pull < 1 for pull in pulls)
-
-
 def test_an_interval_of_ninety_percent_holds_the_truth_about_that_often() -> None:
     dice = np.random.default_rng(3)
     held = []

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pilothouse.parts.rules import Need, Offer, changes_if, cost, doa_at, failing, lead_days_at, ranked
+from pilothouse.parts.rules import (
+    Need,
+    Offer,
+    changes_if,
+    cost,
+    doa_at,
+    failing,
+    lead_days_at,
+    ranked,
+    told_apart,
+)
 
 NEED = Need(downtime_per_day=100, labour=50)
 OFFER = Offer(1, "A", "Acme", "board", "new", price=1_000, freight=20, lead_days=3, credit=0.8)
@@ -73,3 +83,10 @@ def test_what_would_change_the_choice_is_said_in_words() -> None:
     dear = replace(other, price=9_000)
     costs = [cost(NEED, OFFER, 0.02, 0.01), cost(NEED, dear, 0.02, 0.01)]
     assert changes_if(NEED, [OFFER, dear], costs, 1) == "neither DOA nor lead time alone changes it"
+
+
+def test_a_change_too_small_for_the_usual_decimals_is_told_with_more() -> None:
+    both = [OFFER, replace(OFFER, row=2, name="B", price=1_001)]
+    costs = [cost(NEED, one, 0.02, 0.01) for one in both]
+    assert "lead time above 3.01 days (now 3.00)" in changes_if(NEED, both, costs, 0)
+    assert told_apart(3, 3, 1) == ("3.00000", "3.00000")

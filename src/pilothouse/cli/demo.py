@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 HELP = """Write the sources of a demo health system into DIR, with the truth beside them.
 
-Three hospitals with their CMMS export, network scan, security-tool export, advisories and chain of command;
-which rows belong together and what is exposed stands in DIR/truth. The same options give the same bytes.
+Three hospitals with their CMMS export, network scan, security-tool export, advisories and chain of command, receipts
+of parts, training records and a wish list; what is true of them stands in DIR/truth. The same options give the same
+bytes.
 
 \b
 Example: pilothouse demo demo-hospital --devices 2500 --seed 7 --world ordinary
@@ -52,4 +53,9 @@ def _tell(written: Written, progress: Progress, took: str) -> None:
         progress.note(f"  {name}: {rows:,} rows")
     progress.note(f"  advisories: {written.advisories} documents, kev.json, epss.csv")
     progress.note(f"  chain: the chain of command, {written.people} people")
-    progress.note(f"  truth: which rows belong together ({written.pairs:,} pairs) and what is exposed")
+    progress.note(f"  parts: {written.receipts:,} receipts, offers, spares and another hospital's counts")
+    progress.note(f"  training: {written.staff:,} people, their records, what their units need, sessions")
+    progress.note(f"  plan: {written.options:,} options with what they use, and the limits of five years")
+    progress.note(
+        f"  truth: which rows belong together ({written.pairs:,} pairs), what is exposed, true rates, holes, what is planted"
+    )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pilothouse.imports.fields import Field
     from pilothouse.imports.sources import Rejected, Source
     from pilothouse.kernel.progress import Progress
+    from pilothouse.parts.choosing import Choice
     from pilothouse.parts.engine import Key, Outside
 
 SCORE = """Score suppliers by what happened after their parts arrived.
@@ -53,6 +54,7 @@ MAP = "Corrects the guess of a column: receipts.csv:outcome='Test result'."
 RAW = "Write cells as they are, without the guard against formulas."
 AT = "The reference day; default today. What happened later is not known on it."
 EVENTS_HELP = "The list of receipts, one row a received item."
+REPORT = "report.html"
 _MAPS = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help=MAP)
 _RAW = typer.Option(False, "--raw", help=RAW)
 _AT = typer.Option(None, "--at", metavar="DATE", help=AT)
@@ -78,34 +80,45 @@ def _score(
     maps: list[str] = _MAPS,
     raw: bool = _RAW,
 ) -> None:  # fmt: skip
+    from datetime import UTC, datetime
+
     from pilothouse.cli.progress import shown
+    from pilothouse.cli.suppliers_told import end, tell_near, tell_scores, tell_similar
+    from pilothouse.home.suppliers import ScoreFacts, report
     from pilothouse.imports import contracts
     from pilothouse.imports.rejections import write_rejected
     from pilothouse.kernel.duck import engine
     from pilothouse.kernel.writing import Outputs
-    from pilothouse.parts.engine import score
+    from pilothouse.parts.engine import score, share
     from pilothouse.parts.sources.fields import EVENTS
+    from pilothouse.parts.sources.similar import near
 
     day = _day(at)
-    names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name)
+    names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name, REPORT)
     _spare([events, *pool], [out / name for name in names])
     mapping = _mappings(maps, [events, *pool], [EVENTS, *[_counts_fields()] * len(pool)])
     with shown() as progress, engine() as con:
         source, rejected, alike = _receipts(con, events, mapping[0], progress)
-        outside, refused = _outside(con, pool, mapping[1:], progress)
+        outside, refused, later = _outside(con, pool, mapping[1:], day, progress)
         rejected += refused
         scores = score(con, day, seed=seed, pool=outside, progress=progress)
+        asked = near(con, (supplier for (supplier, _, _), _ in outside))
+        share(con, day)
+        facts = ScoreFacts(file=Path(events).name, at=day, made_at=datetime.now(UTC).astimezone(), receipts=source.records, rejected=len(rejected), alike=alike.num_rows, pooled=len(outside))  # fmt: skip
+        page = report(con, scores, facts, progress=progress)
         layout = contracts.scorecards_layout(with_pool=bool(pool))
         with Outputs(out, raw=raw) as outputs:
             outputs.table(layout.name, scores, layout.columns)
+            outputs.text(REPORT, page)
             if alike.num_rows:
                 outputs.table(contracts.SIMILAR.name, alike, contracts.SIMILAR.columns)
             else:
                 outputs.absent(contracts.SIMILAR.name)
             write_rejected(outputs, rejected)
-    _tell_scores(source, scores, outside)
-    _tell_similar(alike, f"; all stand in {out / contracts.SIMILAR.name}")
-    _end(rejected, str(out))
+    tell_scores(source, scores, outside, later)
+    tell_near(asked, "the counts")
+    tell_similar(alike, f"; all stand in {out / contracts.SIMILAR.name}")
+    end(rejected, str(out))
 
 
 def _choose(
@@ -120,12 +133,15 @@ def _choose(
     raw: bool = _RAW,
 ) -> None:  # fmt: skip
     from pilothouse.cli.progress import shown
+    from pilothouse.cli.suppliers_told import end, tell_choice, tell_near, tell_similar
+    from pilothouse.imports.checks import together
     from pilothouse.imports.contracts import CHOICE
     from pilothouse.kernel.duck import engine
     from pilothouse.parts.choosing import choose
     from pilothouse.parts.rules import Need
     from pilothouse.parts.sources.fields import EVENTS, OFFERS
     from pilothouse.parts.sources.offers import offers as read_offers
+    from pilothouse.parts.sources.similar import near
 
     day = _day(at)
     need = Need(_finite("--downtime-per-day", downtime), _finite("--labour", labour))
@@ -135,13 +151,21 @@ def _choose(
         listed = _read(offers, 0, OFFERS, mapping[0], progress)
         found, refused = read_offers(con, listed)
         _, rejected, alike = _receipts(con, events, mapping[1], progress)
-        rejected = [*listed.rejected, *refused, *rejected]
+        rejected = [*together(listed, refused), *rejected]
         choices = choose(con, day, need, found, seed=seed)
-    rows = [(c.offer.name, c.rank, c.cost.expected, c.low, c.high, c.offer.price, c.offer.freight, c.cost.wait, c.cost.again, c.cost.p_doa, c.cost.p_early90, c.n, c.changes_if) for c in choices]  # fmt: skip
+        asked = near(con, (one.supplier for one in found))
+    rows = [(c.offer.name, c.rank, c.cost.expected, c.low, c.high, c.offer.price, c.offer.freight, c.cost.wait, c.cost.again, *_known(c), c.n, c.changes_if) for c in choices]  # fmt: skip
     _write(out, rows, CHOICE.columns, rejected, raw)
-    _tell_choice(rows)
-    _tell_similar(alike)
-    _end(rejected, out)
+    tell_choice(choices)
+    tell_near(asked, "the offers")
+    tell_similar(alike)
+    end(rejected, out)
+
+
+def _known(choice: Choice) -> tuple[float | None, float | None]:
+    """The posterior means of DOA and early failure; nothing for what no receipt tells."""
+    doa, early = choice.cost.p_doa, choice.cost.p_early90
+    return doa if "doa" in choice.known else None, early if "early90" in choice.known else None
 
 
 def _spares(
@@ -155,6 +179,7 @@ def _spares(
     from dataclasses import astuple
 
     from pilothouse.cli.progress import shown
+    from pilothouse.cli.suppliers_told import end, tell_spares
     from pilothouse.imports.contracts import SPARES as LAYOUT
     from pilothouse.kernel.duck import engine
     from pilothouse.kernel.errors import BadUsage
@@ -169,16 +194,15 @@ def _spares(
     with shown() as progress, engine() as con:
         places = _read(demand, 0, DEMAND, mapping[0], progress)
         held = _read(depot, 1, DEPOT, mapping[1], progress)
-        found, refused = parts(con, places, held)
-        rejected = [*places.rejected, *held.rejected, *refused]
+        found, rejected = parts(con, places, held)
         progress.step("Weighing stocks", total=len(found))
         advice = []
         for part in found:
             advice += list(advise([part], holding))
             progress.advance()
     _write(out, [astuple(one) for one in advice], LAYOUT.columns, rejected, raw)
-    _tell_spares(advice)
-    _end(rejected, out)
+    tell_spares(advice)
+    end(rejected, out)
 
 
 def _pool(
@@ -189,6 +213,7 @@ def _pool(
     raw: bool = _RAW,
 ) -> None:
     from pilothouse.cli.progress import shown
+    from pilothouse.cli.suppliers_told import end, tell_similar
     from pilothouse.cli.told import say
     from pilothouse.core.words import counted
     from pilothouse.imports.contracts import COUNTS
@@ -204,8 +229,10 @@ def _pool(
         rows = share(con, day).fetchall()
     _write(out, rows, COUNTS.columns, rejected, raw)
     say(f"{counted(len(rows), 'count')} to share: suppliers' names and numbers of items, nothing else.")
-    _tell_similar(alike)
-    _end(rejected, out)
+    if rejected and out != "-":
+        say("The rejected rows beside it are whole records: keep them in the house.")
+    tell_similar(alike)
+    end(rejected, out)
 
 
 # --- Reading -------------------------------------------------------------------------------------------------
@@ -285,28 +312,32 @@ def _read(file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, s
 
 def _receipts(con: duckdb.DuckDBPyConnection, events: str, mapping: dict[str, str], progress: Progress) -> tuple[Source, list[Rejected], pa.Table]:  # fmt: skip
     """The relation `receipts` out of a list; the source, what was rejected, and suppliers that may be one."""
+    from pilothouse.imports.checks import together
     from pilothouse.parts.sources.fields import EVENTS
     from pilothouse.parts.sources.receipts import receipts
     from pilothouse.parts.sources.similar import similar
 
     source = _read(events, 0, EVENTS, mapping, progress)
-    rejected = sorted([*source.rejected, *receipts(con, source)], key=lambda one: one.row or 0)
-    return source, rejected, similar(con)
+    return source, together(source, receipts(con, source)), similar(con)
 
 
-def _outside(con: duckdb.DuckDBPyConnection, files: Sequence[str], mapping: Sequence[dict[str, str]], progress: Progress) -> tuple[dict[tuple[Key, str], Outside], list[Rejected]]:  # fmt: skip
-    """The counts of other hospitals, summed, and what of them was rejected."""
+def _outside(con: duckdb.DuckDBPyConnection, files: Sequence[str], mapping: Sequence[dict[str, str]], at: date, progress: Progress) -> tuple[dict[tuple[Key, str], Outside], list[Rejected], int]:  # fmt: skip
+    """The counts of other hospitals, summed; what of them was rejected; how many lines are of later quarters."""
+    from pilothouse.imports.checks import together
     from pilothouse.parts.sources.counts import add_counts
 
     pool: dict[tuple[Key, str], Outside] = {}
     rejected: list[Rejected] = []
+    later = 0
     for place, (file, said) in enumerate(zip(files, mapping, strict=True), 1):
         source = _read(file, place, _counts_fields(), said, progress)
-        rejected += [*source.rejected, *add_counts(con, source, pool)]
-    return pool, rejected
+        refused, unknown = add_counts(con, source, at, pool)
+        rejected += together(source, refused)
+        later += unknown
+    return pool, rejected, later
 
 
-# --- Writing and telling ---------------------------------------------------------------------------------------
+# --- Writing -------------------------------------------------------------------------------------------------
 
 
 def _write(out: str, rows: Sequence[Sequence[object]], columns: Sequence[str], rejected: Sequence[Rejected], raw: bool) -> None:  # fmt: skip
@@ -323,73 +354,3 @@ def _write(out: str, rows: Sequence[Sequence[object]], columns: Sequence[str], r
     with one_file(out, raw=raw) as (outputs, name):
         outputs.rows(name, rows, columns)
         write_rejected(outputs, rejected, beside(name))
-
-
-def _tell_scores(source: Source, scores: pa.Table, outside: dict[tuple[Key, str], Outside]) -> None:
-    from pilothouse.cli.told import first, say
-    from pilothouse.core.words import counted
-    from pilothouse.parts.rates import BY_NAME
-    from pilothouse.parts.watching import RUN
-
-    lines = scores.to_pylist()
-    suppliers = {line["supplier"] for line in lines}
-    say(f"{counted(source.records, 'receipt')} of {counted(len(suppliers), 'supplier')}. Raw rates do not rank: read mean, low and high.")  # fmt: skip
-    alarms = [line for line in lines if line["alarm"]]
-    if alarms:
-        say(f"{counted(len(alarms), 'alarm')} (a false one comes once in {RUN:,} items of a rate or more, on average), newest first:")  # fmt: skip
-        newest = sorted(alarms, key=lambda line: line["alarm"], reverse=True)
-        for text in first((f"{line['alarm']}: {line['supplier']}, {line['category']} {line['condition']}: {line['rate']} ({BY_NAME[line['rate']].definition})" for line in newest), "  "):  # fmt: skip
-            say(text)
-    own = {(line["supplier"], line["category"], line["condition"]) for line in lines}
-    strange = {key for key, _ in outside} - own
-    if strange:
-        say(f"{counted(len(strange), 'outside line')} of suppliers, categories or conditions that the receipts do not have: not used.")  # fmt: skip
-
-
-def _tell_similar(alike: pa.Table, where: str = "") -> None:
-    """Ask which spellings are one supplier; nothing was joined."""
-    from pilothouse.cli.told import first, say
-    from pilothouse.core.words import are, counted
-
-    if not alike.num_rows:
-        return
-    say(f"{counted(alike.num_rows, 'pair')} of suppliers {are(alike.num_rows)} spelt alike and kept apart{where}. Are they one? Then give them one spelling:")  # fmt: skip
-    for text in first((f"{line['supplier']} (row {line['row']}) and {line['resembles']} (row {line['resembles_row']}): {line['why']}" for line in alike.to_pylist()), "  "):  # fmt: skip
-        say(text)
-
-
-def _tell_choice(rows: Sequence[Sequence[object]]) -> None:
-    from pilothouse.cli.told import say
-    from pilothouse.core.words import decimal
-
-    if not rows:
-        say("No offer is left to choose from.")
-        return
-    name, _, expected, low, high, *_, change = rows[0]
-    say(f"{name}: expected {decimal(float(str(expected)), 2)} in all (90 % range {decimal(float(str(low)), 2)} to {decimal(float(str(high)), 2)}). The choice changes if: {change}.")  # fmt: skip
-
-
-def _tell_spares(advice: Sequence[object]) -> None:
-    from pilothouse.cli.told import say
-    from pilothouse.core.words import counted, decimal
-    from pilothouse.parts.spares import Advice
-
-    told = [one for one in advice if isinstance(one, Advice)]
-    more = sum(max(one.stock - one.stock_today, 0) for one in told)
-    fewer = sum(max(one.stock_today - one.stock, 0) for one in told)
-    say(f"{counted(len({one.part for one in told}), 'part')}: {counted(more, 'item')} more and {fewer:,} fewer than today; downtime {decimal(sum(one.downtime_cost for one in told), 0)} and holding {decimal(sum(one.holding_cost for one in told), 0)} a year.")  # fmt: skip
-
-
-def _end(rejected: Sequence[Rejected], out: str) -> None:
-    """Tell what was not taken and where the answer is, and end with the contract's exit code."""
-    from pilothouse.cli.told import first, say
-    from pilothouse.core.words import counted
-
-    if rejected:
-        beside = out != "-"
-        say(f"{counted(len(rejected), 'value or row', 'values or rows')} could not be taken: {'see the rejected rows beside the answer.' if beside else 'name a file with --out to have them all:'}")  # fmt: skip
-        for text in first(f"{r.file}, row {r.row}, {r.column}: {r.problem}; expected {r.expected}" for r in rejected):  # fmt: skip
-            say(f"  {text}")
-    if out != "-":
-        say(f"Written: {out}")
-    raise typer.Exit(1 if rejected else 0)

@@ -73,12 +73,7 @@ _SYSTEM_MANDATES = {
 
 def write_chain(folder: Path, seed: int, as_of: date) -> int:
     """Write the chain as it stands on this day; returns how many people are in it."""
-    staff, files, dice = Staff(seed, as_of), Files(), Dice(seed).at("chain", 0)
-    holders = _fill(_offices(), files, staff, as_of, dice)
-    _mandate(files)
-    _send_away(files, holders, as_of)
-    _roster(files, staff, as_of)
-    _delegate(files, staff, as_of)
+    files, staff = chain_of(seed, as_of)
     folder.mkdir()
     _save(
         folder,
@@ -100,6 +95,17 @@ def write_chain(folder: Path, seed: int, as_of: date) -> int:
     _save(folder, "delegations", "position,topic,person,from,to", files.delegations)
     _save(folder, "settings", "key,value", [("tz", ZONE)])
     return len(staff.hired)  # fmt: skip
+
+
+def chain_of(seed: int, as_of: date) -> tuple[Files, Staff]:
+    """The chain as it stands on this day, and everyone in it."""
+    staff, files, dice = Staff(seed, as_of), Files(), Dice(seed).at("chain", 0)
+    holders = _fill(_offices(), files, staff, as_of, dice)
+    _mandate(files)
+    _send_away(files, holders, as_of)
+    _roster(files, staff, as_of)
+    _delegate(files, staff, as_of)
+    return files, staff
 
 
 def _save(folder: Path, name: str, header: str, lines: Iterable[Line]) -> None:

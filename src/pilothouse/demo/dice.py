@@ -36,6 +36,10 @@ class Dice:
         """True in this share of all throws, 0 to 1."""
         return self._next() < share
 
+    def share(self) -> float:
+        """A number from 0 to below 1, each as likely."""
+        return self._next()
+
     def below(self, count: int) -> int:
         """A whole number from 0 to count - 1."""
         return int(self._next() * count)

@@ -30,18 +30,31 @@ class Person:
     test_ok: str
 
 
+_NAMES = len(_FIRST) * len(_LAST)
+
+
+def full_name(seed: int, number: int) -> str:
+    """The name of person `number` (from 0), no two alike: a middle initial tells apart those beyond all pairs."""
+    first, last = _pair(seed, number)
+    return f"{first} {last}" if number < _NAMES else f"{first} {chr(ord('A') + number // _NAMES)}. {last}"
+
+
+def _pair(seed: int, number: int) -> tuple[str, str]:
+    place = (number * 211 + Dice(seed).at("staff", 0).below(_NAMES)) % _NAMES
+    return _FIRST[place % len(_FIRST)], _LAST[place // len(_FIRST)]
+
+
 class Staff:
     """People, one after the other, no two of one name."""
 
     def __init__(self, seed: int, as_of: date) -> None:
-        self._dice, self._as_of, self._shift = Dice(seed), as_of, Dice(seed).at("staff", 0).below(len(_FIRST) * len(_LAST))  # fmt: skip
+        self._dice, self._as_of, self._seed = Dice(seed), as_of, seed
         self.hired: list[Person] = []
 
     def hire(self) -> Person:
         """The next person; a few of them have no way to be reached or one that was tested long ago."""
         number = len(self.hired)
-        place = (number * 211 + self._shift) % (len(_FIRST) * len(_LAST))
-        first, last = _FIRST[place % len(_FIRST)], _LAST[place // len(_FIRST)]
+        first, last = _pair(self._seed, number)
         dice = self._dice.at("person", number)
         unreachable = dice.chance(0.015)
         tested = self._as_of - timedelta(

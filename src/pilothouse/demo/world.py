@@ -21,8 +21,13 @@ from pilothouse.demo.advisories import advisories, write_advisories
 from pilothouse.demo.block import SIZE, Made, Maker, Order
 from pilothouse.demo.chain import write_chain
 from pilothouse.demo.dice import Dice
+from pilothouse.demo.fleet import Fleet
 from pilothouse.demo.folder import MARK, inside, move_in, refuse_foreign
+from pilothouse.demo.scale import WHOLE, scale
 from pilothouse.demo.sheets import Sheet
+from pilothouse.demo.supply.write import write_parts
+from pilothouse.demo.training.write import write_training
+from pilothouse.demo.wishes.write import write_plan
 from pilothouse.demo.worlds import WORLDS
 from pilothouse.kernel.errors import BadUsage, PilothouseError
 from pilothouse.kernel.progress import SILENT, Progress
@@ -40,13 +45,17 @@ class UnwritableDemo(PilothouseError):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: rows per source file, true pairs, advisories and people in the chain of command."""
+    """What was written: rows per source file, true pairs, advisories, people in the chain of command, receipts,
+    people with training records, and options of the wish list."""
 
     folder: Path
     rows: dict[str, int]
     pairs: int
     advisories: int
     people: int
+    receipts: int
+    staff: int
+    options: int
 
 
 def day(text: str) -> date:
@@ -80,13 +89,14 @@ def write(
             progress.step("Writing advisories and the chain of command")
             write_advisories(fresh / "advisories", order.as_of)
             people = write_chain(fresh / "chain", order.seed, order.as_of)
+            receipts, staff, options = _write_beside(order, fresh, progress)
             _describe(order, fresh)
             move_in(fresh, folder)
     except OSError as error:
         raise UnwritableDemo(
             f"The demo could not be written to {folder}: {error.strerror or error}."
         ) from error
-    return Written(folder, rows, pairs, len(advisories()), people)
+    return Written(folder, rows, pairs, len(advisories()), people, receipts, staff, options)
 
 
 def _checked(order: Order) -> Order:
@@ -223,10 +233,36 @@ def _assemble(path: Path, sheet: Sheet, spool: IO[bytes], places: list[tuple[int
         out.write(sheet.tail())
 
 
+def _write_beside(order: Order, folder: Path, progress: Progress) -> tuple[int, int, int]:
+    """What the other rooms are shown on. Returns how many receipts, people and options."""
+    size, looked_at = scale(order.devices), min(order.devices, WHOLE)
+    fleet = Fleet(order.seed, order.world, WORLDS[order.world].habits, order.devices, order.as_of)
+    progress.step("Writing receipts")
+    tags = tuple(fleet.tag(number) for number in range(looked_at))
+    parts, training, plan, true = (folder / name for name in ("parts", "training", "plan", "truth"))
+    receipts = write_parts(parts, true, seed=order.seed, as_of=order.as_of, count=size.receipts, tags=tags)
+    progress.step("Writing training records")
+    staff = write_training(training, true, seed=order.seed, as_of=order.as_of, count=size.people)
+    progress.step("Writing the wish list")
+    options = write_plan(
+        plan,
+        true,
+        seed=order.seed,
+        as_of=order.as_of,
+        fleet=fleet,
+        count=size.options,
+        devices=looked_at,
+        share=size.share,
+        short=staff.short,
+    )
+    return receipts, staff.people, options
+
+
 def _describe(order: Order, folder: Path) -> None:
     cmms, network, security = (source.sheet.name for source in WORLDS[order.world].sources())
     card = {
         "as_of": str(order.as_of), "world": order.world, "seed": order.seed, "devices": order.devices,
         "files": {"cmms": cmms, "network": network, "security": security}, "advisories": "advisories", "chain": "chain",
+        "parts": "parts", "training": "training", "plan": "plan",
     }  # fmt: skip
     (folder / MARK).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

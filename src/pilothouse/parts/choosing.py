@@ -12,20 +12,23 @@ from datetime import date
 import duckdb
 import numpy as np
 
-from pilothouse.parts.engine import Counted, Group, Key, cells, count, groups, judge, pooled, seed_of
+from pilothouse.parts.engine import Counted, Group, Key, cells, count, groups, judge, seed_of
 from pilothouse.parts.estimation import LEVEL, Counts, draws, estimate
-from pilothouse.parts.rates import BY_NAME
 from pilothouse.parts.rules import Cost, Need, Offer, changes_if, cost, ranked
 
 DRAWS = 20_000
 """Draws behind the range of an expected cost."""
+_FAILING = ("doa", "early90")
 CERTAIN = 0.999
 """A drawn chance of failing is cut here: beyond it every replacement fails and no cost is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One offer and what came of it. low, high: 90 % range of the expected cost. n: tested items of its own behind p_doa."""
+    """One offer and what came of it. low, high: 90 % range of the expected cost. n: tested items of its own behind p_doa.
+
+    known: which of the rates (doa, early90) any item of any supplier tells; what is not known is charged as 0.
+    """
 
     offer: Offer
     rank: int
@@ -34,6 +37,7 @@ class Choice:
     high: float
     n: int
     changes_if: str
+    known: frozenset[str]
 
 
 def choose(con: duckdb.DuckDBPyConnection, at: date, need: Need, offers: Sequence[Offer], *, seed: int = 0) -> list[Choice]:  # fmt: skip
@@ -44,7 +48,8 @@ def choose(con: duckdb.DuckDBPyConnection, at: date, need: Need, offers: Sequenc
     judge(con, at)
     keys = sorted({*cells(con), *((one.supplier, one.category, one.condition) for one in offers)})
     counted = count(con, keys)
-    doa, early = (_judged(name, keys, counted[name], offers, seed) for name in ("doa", "early90"))
+    doa, early = (_judged(name, keys, counted[name], offers, seed) for name in _FAILING)
+    known = frozenset(name for name in _FAILING if counted[name].n.any())
     costs = [cost(need, one, doa[0][i], early[0][i]) for i, one in enumerate(offers)]
     places = {key: place for place, key in enumerate(keys)}
     chosen = []
@@ -52,7 +57,7 @@ def choose(con: duckdb.DuckDBPyConnection, at: date, need: Need, offers: Sequenc
         one = offers[i]
         low, high = _range(need, one, doa[1][i], early[1][i])
         n = int(counted["doa"].n[places[one.supplier, one.category, one.condition]])
-        chosen.append(Choice(one, rank, costs[i], low, high, n, changes_if(need, offers, costs, i)))
+        chosen.append(Choice(one, rank, costs[i], low, high, n, changes_if(need, offers, costs, i), known))
     return chosen
 
 
@@ -61,7 +66,7 @@ Judged = tuple[list[float], list[np.ndarray[tuple[int], np.dtype[np.float64]]]]
 
 
 def _judged(rate: str, keys: Sequence[Key], counted: Counted, offers: Sequence[Offer], seed: int) -> Judged:
-    counts = pooled(keys, counted, BY_NAME[rate], {})
+    counts = Counts.of(counted.n, counted.x)
     places = {key: place for place, key in enumerate(keys)}
     wanted = {(one.category, one.condition) for one in offers}
     known = {group.name: group for group in groups(keys, counts, wanted)}

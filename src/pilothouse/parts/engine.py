@@ -17,7 +17,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from pilothouse.kernel.progress import SILENT, Progress
-from pilothouse.parts.estimation import Community, Counts, draws, estimate, learn, worse_than_median
+from pilothouse.parts.estimation import Community, Counts, learn, worse_than_median
+from pilothouse.parts.pooling import draws_shared, estimate_shared
 from pilothouse.parts.rates import RATES, Rate
 from pilothouse.parts.watching import Bad, chart, last_alarms, watched_rate
 
@@ -124,11 +125,12 @@ def _in_time(columns: Mapping[str, NDArray[np.int32]], ordered_by: str, many: in
     """The receipts in order of one of their days.
 
     Sorted by row, then by day, then by cell, each time keeping what is equal in place: numbers of 16 bits are
-    sorted in one pass, which three full sorts of millions of rows are not.
+    sorted in one pass, which three full sorts of millions of rows are not. Days more than 179 years apart need more.
     """
     day = np.ma.filled(columns[ordered_by], 0)
     order = np.argsort(columns["row"], kind="stable") if (np.diff(columns["row"]) < 0).any() else None
-    since = (day - day.min(initial=0)).astype(np.uint16)
+    since = day - day.min(initial=0)
+    since = since.astype(np.uint16 if since.max(initial=0) < 2**16 else np.uint32)
     by_day = np.argsort(since if order is None else since[order], kind="stable")
     order = by_day if order is None else order[by_day]
     cell = columns["cell"].astype(np.uint16 if many < 2**16 else np.uint32)[order]
@@ -208,33 +210,32 @@ def _known(counts: Counts, places: NDArray[np.intp]) -> int:
     return int((counts.n[places] > 0).sum())
 
 
-def pooled(keys: Sequence[Key], counted: Counted, rate: Rate, pool: Pool) -> Counts:
-    """Own counts of each cell beside those of other hospitals."""
-    outside = [pool.get((key, rate.name), Outside(0, 0)) for key in keys]
-    return Counts.of(counted.n, counted.x, (one.n for one in outside), (one.x for one in outside))
+def outside_of(keys: Sequence[Key], rate: Rate, pool: Pool) -> Counts:
+    """The counts of other hospitals for each cell; 0 of 0 where there are none."""
+    found = [pool.get((key, rate.name), Outside(0, 0)) for key in keys]
+    return Counts.of((one.n for one in found), (one.x for one in found))
 
 
 def _scored(rate: Rate, keys: Sequence[Key], counted: Counted, pool: Pool, seed: int) -> pa.Table:
     """The lines of one rate, in the order of the cells."""
-    counts = pooled(keys, counted, rate, pool)
+    counts, outside = Counts.of(counted.n, counted.x), outside_of(keys, rate, pool)
     many = len(keys)
     mean, low, high, worse = (np.full(many, np.nan) for _ in range(4))
     p0 = np.full(many, np.nan)
     for group in groups(keys, counts):
-        found = estimate(group.community, counts.take(group.places))
+        own, far = counts.take(group.places), outside.take(group.places)
+        found = estimate_shared(group.community, own, far)
         mean[group.places], low[group.places], high[group.places] = found.mean, found.low, found.high
         p0[group.places] = 1 - group.community.mean if rate.lower_is_worse else group.community.mean
-        known = group.places[counts.n[group.places] > 0]
+        known = np.flatnonzero(own.n > 0)
         if len(known) >= 2:
-            drawn = draws(group.community, counts.take(known), seed_of(seed, rate.name, *group.name))
-            worse[known] = worse_than_median(drawn, lower_is_worse=rate.lower_is_worse)
+            drawn = draws_shared(group.community, own.take(known), far.take(known), seed_of(seed, rate.name, *group.name))  # fmt: skip
+            worse[group.places[known]] = worse_than_median(drawn, lower_is_worse=rate.lower_is_worse)
     supplier, category, condition = zip(*keys, strict=True) if keys else ((), (), ())
     with np.errstate(invalid="ignore"):
         raw = counted.x / np.where(counted.n > 0, counted.n, np.nan)
-    columns = [supplier, category, condition, [rate.name] * many, counted.n, counted.x, _filled(raw), _filled(mean), _filled(low), _filled(high), _filled(worse), counted.waiting, _alarms(counted, p0), counts.outside_n.astype(np.int64), counts.outside_x.astype(np.int64)]  # fmt: skip
-    return pa.table(
-        [pa.array(column, kind.type) for column, kind in zip(columns, SCORES, strict=True)], schema=SCORES
-    )
+    columns = [supplier, category, condition, [rate.name] * many, counted.n, counted.x, _filled(raw), _filled(mean), _filled(low), _filled(high), _filled(worse), counted.waiting, _alarms(counted, p0), outside.n.astype(np.int64), outside.x.astype(np.int64)]  # fmt: skip
+    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, SCORES, strict=True)], schema=SCORES)  # fmt: skip
 
 
 def seed_of(seed: int, *words: str) -> list[int]:

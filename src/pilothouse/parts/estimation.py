@@ -17,8 +17,6 @@ Floats = NDArray[np.float64]
 Points = tuple[Floats, Floats, Floats]
 """Logits, ln of the density there, and the width that each point stands for."""
 
-TRUST = np.array([0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0])
-"""How much of an outside item counts as an item, each equally likely before the own counts are seen."""
 SPREADS = np.geomspace(0.1, 3.0, 13)
 """Spread t of the suppliers' log odds; the concentration is c = 1 / (t^2 m (1 - m))."""
 LEVEL = 0.90
@@ -29,15 +27,15 @@ _FAR = 15.0
 """Points of the grid this far below the best in log likelihood are left out when it is drawn finer."""
 _COARSE_MEANS = np.arange(-9.0, 9.01, 0.75)
 _FINE_MEANS = 25
-_LOGITS = np.concatenate([np.arange(-80, -10, 0.5), np.arange(-10, 10, 0.05), np.arange(10, 80.1, 0.5)])
+LOGITS: Floats = np.concatenate(
+    [np.arange(-80, -10, 0.5), np.arange(-10, 10, 0.05), np.arange(10, 80.1, 0.5)]
+)
 _LOCAL = 201
 _STEPS = np.linspace(0, 1, _LOCAL)
-_WIDTHS = np.gradient(_LOGITS)
+_WIDTHS = np.gradient(LOGITS)
 _WIDE = 10.0
 """A posterior wider than this in log odds is read off the grid of all, which is finer than _LOCAL points across it."""
 _NEGLIGIBLE = 25.0
-_LITTLE = 9.0
-"""Parts of a mixture with outside counts that weigh this much less than the best, in ln, are left out."""
 
 
 def log_gamma(z: Floats) -> Floats:
@@ -61,24 +59,19 @@ def log_beta(a: Floats, b: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts of some suppliers, one place each: x of n of our own, outside_x of outside_n of other hospitals."""
+    """Counts of some suppliers, one place each: x of n."""
 
     n: Floats
     x: Floats
-    outside_n: Floats
-    outside_x: Floats
 
     @classmethod
-    def of(cls, n: Iterable[float], x: Iterable[float], outside_n: Iterable[float] | None = None, outside_x: Iterable[float] | None = None) -> Counts:  # fmt: skip
-        """From any iterables; without outside counts there are none."""
-        own, hit = np.asarray(list(n), float), np.asarray(list(x), float)
-        far = np.zeros_like(own) if outside_n is None else np.asarray(list(outside_n), float)
-        far_hit = np.zeros_like(own) if outside_x is None else np.asarray(list(outside_x), float)
-        return cls(own, hit, far, far_hit)
+    def of(cls, n: Iterable[float], x: Iterable[float]) -> Counts:
+        """From any iterables."""
+        return cls(np.asarray(list(n), float), np.asarray(list(x), float))
 
     def take(self, places: NDArray[np.intp]) -> Counts:
         """The counts of some of the suppliers."""
-        return Counts(self.n[places], self.x[places], self.outside_n[places], self.outside_x[places])
+        return Counts(self.n[places], self.x[places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +154,7 @@ def log_hyperprior(m: Floats, spread: Floats) -> Floats:
 
 def _shared(counts: Counts, a: Floats, b: Floats) -> Floats:
     """Log likelihood of each Beta from all suppliers; those with the same counts are reckoned once."""
-    rows = np.stack([counts.n, counts.x, counts.outside_n, counts.outside_x], axis=1)
+    rows = np.stack([counts.n, counts.x], axis=1)
     distinct, times = np.unique(rows[counts.n > 0], axis=0, return_counts=True)
     total = np.zeros_like(a)
     for start in range(0, len(distinct), 256):
@@ -171,37 +164,33 @@ def _shared(counts: Counts, a: Floats, b: Floats) -> Floats:
 
 
 def log_likelihood(counts: Counts, a: Floats, b: Floats) -> Floats:
-    """For each supplier and each Beta: ln P(x of n), up to the binomial coefficient. Shape (suppliers, Betas).
-
-    Outside counts are part of the supplier's prior, each trust of them weighed equally.
-    """
-    own = _beta_binomial(counts.n, counts.x, a, b)
-    for i in np.flatnonzero(counts.outside_n > 0):
-        own[i] = np.logaddexp.reduce(_by_trust(counts, int(i), a, b), axis=0)
-    return own
+    """For each supplier and each Beta: ln P(x of n), up to the binomial coefficient. Shape (suppliers, Betas)."""
+    x, y = counts.x[:, None], (counts.n - counts.x)[:, None]
+    told: Floats = log_beta(a + x, b + y) - log_beta(a, b)
+    return told
 
 
-def _beta_binomial(n: Floats, x: Floats, a: Floats, b: Floats) -> Floats:
-    with_own: Floats = log_beta(a + x[:, None], b + (n - x)[:, None]) - log_beta(a, b)
-    return with_own
-
-
-def _by_trust(counts: Counts, i: int, a: Floats, b: Floats) -> Floats:
-    """ln P(own counts and trust) of supplier i for each trust and Beta. Shape (trusts, Betas)."""
-    far_x, far_y = TRUST[:, None] * counts.outside_x[i], TRUST[:, None] * (counts.outside_n[i] - counts.outside_x[i])  # fmt: skip
-    x, n = counts.x[i], counts.n[i]
-    joint: Floats = log_beta(a + far_x + x, b + far_y + n - x) - log_beta(a + far_x, b + far_y) - np.log(len(TRUST))  # fmt: skip
-    return joint
+def log_others(community: Community, counts: Counts) -> Floats:
+    """For each supplier the ln weights of the Betas as all the *others* taught them. Shape (suppliers, Betas)."""
+    own = log_likelihood(counts, community.a, community.b)
+    others: Floats = community.log_weight - np.where(counts.n[:, None] > 0, own, 0.0)
+    return others
 
 
 def estimate(community: Community, counts: Counts) -> Estimates:
     """Each supplier's rate, given the community it is part of (its own counts are among those learnt from)."""
-    rows = np.stack([counts.n, counts.x, counts.outside_n, counts.outside_x], axis=1)
-    distinct, back = np.unique(rows, axis=0, return_inverse=True)
-    told = Counts(*distinct.T)
-    found = [_summary(*points) for points in _posteriors(community, told)]
+    distinct, back = np.unique(np.stack([counts.n, counts.x], axis=1), axis=0, return_inverse=True)
+    found = [_summary(*points) for points in _posteriors(community, Counts(*distinct.T))]
     table = np.array(found, float).reshape(-1, 3)[back.reshape(-1)]
     return Estimates(table[:, 0], table[:, 1], table[:, 2])
+
+
+def densities(community: Community, logits: Floats) -> Floats:
+    """The density of each Beta at the logits, as a density of the logit. Shape (Betas, logits)."""
+    p_log, q_log = -np.logaddexp(0, -logits), -np.logaddexp(0, logits)
+    a, b = community.a, community.b
+    told: Floats = np.exp(p_log[:, None] * a + q_log[:, None] * b - log_beta(a, b)).T
+    return told
 
 
 def _posteriors(community: Community, counts: Counts) -> Iterable[tuple[Floats, Floats]]:
@@ -210,46 +199,14 @@ def _posteriors(community: Community, counts: Counts) -> Iterable[tuple[Floats, 
     The mixture of Betas equals the supplier's likelihood times what the *others* taught of p; the latter is
     smooth and reckoned on one grid for all, the former may be sharp and is reckoned around its peak.
     """
-    p_log, q_log = -np.logaddexp(0, -_LOGITS), -np.logaddexp(0, _LOGITS)
-    a, b = community.a, community.b
-    base = log_beta(a, b)
-    kernel = np.exp(p_log[:, None] * a + q_log[:, None] * b - base).T
-    others = community.log_weight - np.where(counts.n[:, None] > 0, log_likelihood(counts, a, b), 0.0)
-    smooth = _log_mixture(others, kernel)
+    smooth = log_mixture(log_others(community, counts), densities(community, LOGITS))
     for i in range(len(counts.n)):
-        if counts.outside_n[i]:
-            yield _joined(list(_with_outside(community, others[i], counts, i)))
-        else:
-            yield _joined([_sharp(smooth[i], counts.x[i], counts.n[i] - counts.x[i])])
+        logits, density, width = _sharp(smooth[i], counts.x[i], counts.n[i] - counts.x[i])
+        mass = np.exp(density - density.max()) * width
+        yield logits, mass / mass.sum()
 
 
-def _with_outside(community: Community, others: Floats, counts: Counts, i: int) -> Iterable[Points]:
-    """The posterior of a supplier with outside counts: for each trust a mixture of Betas around its own place.
-
-    others: ln weights of the grid as the other suppliers taught them.
-    """
-    joint = others + _by_trust(counts, i, community.a, community.b)
-    for trust, log_weight in zip(TRUST, joint, strict=True):
-        matters = log_weight > joint.max() - _LITTLE
-        if not matters.any():
-            continue
-        a = community.a[matters] + counts.x[i] + trust * counts.outside_x[i]
-        b = (
-            community.b[matters]
-            + counts.n[i]
-            - counts.x[i]
-            + trust * (counts.outside_n[i] - counts.outside_x[i])
-        )
-        centre, left, right = np.log(a / b), 9 * np.maximum(a**-0.5, 1 / a), 9 * np.maximum(b**-0.5, 1 / b)
-        both = np.maximum(a**-0.5, b**-0.5) * 9
-        logits = np.linspace((centre - np.maximum(left, both)).min(), (centre + np.maximum(right, both)).max(), _LOCAL)  # fmt: skip
-        p_log, q_log = -np.logaddexp(0, -logits), -np.logaddexp(0, logits)
-        beta = np.exp(p_log[:, None] * a + q_log[:, None] * b - log_beta(a, b))
-        density = np.log(np.maximum(beta @ np.exp(log_weight[matters] - joint.max()), 1e-300))
-        yield logits, density, np.full_like(logits, logits[1] - logits[0])
-
-
-def _log_mixture(log_weights: Floats, kernel: Floats) -> Floats:
+def log_mixture(log_weights: Floats, kernel: Floats) -> Floats:
     """ln of the mixtures of the kernel's rows, one for each row of weights."""
     top = log_weights.max(axis=1, keepdims=True)
     # Row by row: numpy gives a whole product to threads, which cost a hundred times more than they save here.
@@ -260,7 +217,7 @@ def _log_mixture(log_weights: Floats, kernel: Floats) -> Floats:
 
 def _sharp(smooth: Floats, x: float, y: float) -> Points:
     """Logits around the peak of smooth(p) p^x (1 - p)^y, ln of the density there, and the width of each point."""
-    logits, density = _LOGITS, _density(_LOGITS, smooth, x, y)
+    logits, density = LOGITS, _density(LOGITS, smooth, x, y)
     for _ in range(2):
         near = np.flatnonzero(density > density.max() - _NEGLIGIBLE)
         first, last = max(near[0] - 1, 0), min(near[-1] + 1, len(logits) - 1)
@@ -268,22 +225,14 @@ def _sharp(smooth: Floats, x: float, y: float) -> Points:
             break
         logits = logits[first] + (logits[last] - logits[first]) * _STEPS
         density = _density(logits, smooth, x, y)
-    width = _WIDTHS if logits is _LOGITS else np.full(_LOCAL, logits[1] - logits[0])
+    width = _WIDTHS if logits is LOGITS else np.full(_LOCAL, logits[1] - logits[0])
     return logits, density, width
 
 
 def _density(logits: Floats, smooth: Floats, x: float, y: float) -> Floats:
     """ln of smooth(p) p^x (1 - p)^y at the logits."""
-    density: Floats = np.interp(logits, _LOGITS, smooth) - x * np.logaddexp(0, -logits) - y * np.logaddexp(0, logits)  # fmt: skip
+    density: Floats = np.interp(logits, LOGITS, smooth) - x * np.logaddexp(0, -logits) - y * np.logaddexp(0, logits)  # fmt: skip
     return density
-
-
-def _joined(parts: list[Points]) -> tuple[Floats, Floats]:
-    """Several weighted densities as one set of points with masses that sum to one, in order."""
-    logits, density, width = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    mass = np.exp(density - density.max()) * width
-    order = np.argsort(logits, kind="stable") if len(parts) > 1 else slice(None)
-    return logits[order], (mass / mass.sum())[order]
 
 
 def _summary(logits: Floats, mass: Floats) -> tuple[float, float, float]:
@@ -304,13 +253,7 @@ def draws(community: Community, counts: Counts, seed: int | list[int], size: int
     dice = np.random.default_rng(seed)
     which = dice.choice(len(community.a), size=size, p=community.weight)
     a, b = community.a[which][:, None], community.b[which][:, None]
-    far = np.zeros((size, len(counts.n)))
-    for i in np.flatnonzero(counts.outside_n > 0):
-        trust = _by_trust(counts, int(i), community.a, community.b)[:, which]
-        far[:, i] = TRUST[(trust + dice.gumbel(size=trust.shape)).argmax(axis=0)]
-    x = counts.x + far * counts.outside_x
-    y = counts.n - counts.x + far * (counts.outside_n - counts.outside_x)
-    drawn: Floats = dice.beta(a + x, b + y)
+    drawn: Floats = dice.beta(a + counts.x, b + counts.n - counts.x)
     return drawn
 
 

@@ -6,32 +6,47 @@ Pure. Source: docs/domains/parts.md, "Funnel".
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
-from pilothouse.parts.stocking import beyond, poisson
+from pilothouse.parts.estimation import log_gamma
+from pilothouse.parts.stocking import beyond
 
 
-def limits(expected: int, level: float = 0.95) -> tuple[float, float]:
-    """Exact Poisson limits of the ratio observed / expected at a target of 1, for a whole expected count >= 1.
+@lru_cache(maxsize=16384)
+def limits(expected: float, level: float = 0.95) -> tuple[float, float]:
+    """Exact Poisson limits of the ratio observed / expected at a target of 1. expected > 0.
 
     The means at which a count of at least, and of at most, `expected` has chance (1 - level) / 2: half the quantiles
-    of chi-squared with 2 n and 2 n + 2 degrees of freedom (Garwood 1936), as FunnelPlotR draws them.
+    of chi-squared with 2 n and 2 n + 2 degrees of freedom (Garwood 1936), as FunnelPlotR draws them; between whole
+    numbers the gamma function continues them.
     """
     tail = (1 - level) / 2
-
-    def at_most(mean: float, count: int) -> float:
-        return float(poisson(mean, max(beyond(mean), count + 1))[: count + 1].sum())
-
-    low = _falling(lambda mean: at_most(mean, expected - 1) - (1 - tail), float(beyond(expected)))
-    high = _falling(lambda mean: at_most(mean, expected) - tail, float(beyond(beyond(expected))))
+    low = _rising(lambda mean: _at_least(mean, expected) - tail, float(beyond(expected)))
+    high = _rising(lambda mean: _at_least(mean, expected + 1) - (1 - tail), float(beyond(beyond(expected))))
     return low / expected, high / expected
 
 
-def _falling(function: Callable[[float], float], top: float) -> float:
-    """The zero of a falling function between 0 and top."""
+def chance(seen: int, expected: float) -> float:
+    """The chance of a count as far out on its side of a Poisson mean `expected` > 0, or farther."""
+    return _at_least(expected, seen) if seen > expected else 1 - _at_least(expected, seen + 1)
+
+
+def _at_least(mean: float, count: float) -> float:
+    """P(N >= count) of a Poisson N: the regularised lower incomplete gamma function, as its series."""
+    if count <= 0:
+        return 1.0
+    if mean <= 0:
+        return 0.0
+    at = count + np.arange(max(beyond(mean) - int(count), 1) + 1, dtype=float)
+    return float(np.exp(at * np.log(mean) - mean - log_gamma(at + 1)).sum())
+
+
+def _rising(function: Callable[[float], float], top: float) -> float:
+    """The zero of a rising function between 0 and top, to ten digits."""
     low, high = 0.0, top
-    while high - low > 4 * np.spacing(high):
+    for _ in range(44):  # each halves what is left: eleven digits or more
         middle = (low + high) / 2
-        low, high = (middle, high) if function(middle) > 0 else (low, middle)
+        low, high = (middle, high) if function(middle) < 0 else (low, middle)
     return (low + high) / 2

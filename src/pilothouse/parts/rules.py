@@ -90,6 +90,15 @@ def ranked(offers: Sequence[Offer], costs: Sequence[Cost]) -> list[int]:
     return sorted(range(len(offers)), key=lambda i: (costs[i].expected, offers[i].price, offers[i].row))
 
 
+def told_apart(one: float, other: float, places: int) -> tuple[str, str]:
+    """Two numbers with so many decimals, or with as many more (four at most) as it takes to tell them apart."""
+    for more in range(5):
+        both = f"{one:.{places + more}f}", f"{other:.{places + more}f}"
+        if both[0] != both[1]:
+            break
+    return both
+
+
 def changes_if(need: Need, offers: Sequence[Offer], costs: Sequence[Cost], place: int) -> str:
     """How far DOA or lead time of one offer would have to move for the choice to change, in words.
 
@@ -106,9 +115,11 @@ def changes_if(need: Need, offers: Sequence[Offer], costs: Sequence[Cost], place
     word = "above" if first else "below"
     parts = []
     if doa is not None:
-        parts.append(f"DOA {word} {100 * doa:.2f} % (now {100 * costs[place].p_doa:.2f} %)")
+        there, now = told_apart(100 * doa, 100 * costs[place].p_doa, 2)
+        parts.append(f"DOA {word} {there} % (now {now} %)")
     if days is not None:
-        parts.append(f"lead time {word} {days:.1f} days (now {offers[place].lead_days:.1f})")
+        there, now = told_apart(days, offers[place].lead_days, 1)
+        parts.append(f"lead time {word} {there} days (now {now})")
     if not parts:
         return "neither DOA nor lead time alone changes it"
     return f"{' or '.join(parts)}: then {offers[other].name if first else offers[place].name}"

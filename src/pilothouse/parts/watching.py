@@ -20,10 +20,10 @@ RUN = 1_000
 ODDS = 2.0
 """How much worse the odds are that the alarm is tuned to find."""
 SMALLEST, LARGEST = 1e-4, 0.95
-"""Rates outside are watched as if they were these."""
+"""A rate below is watched as if it were SMALLEST, which is rarer false alarms; above LARGEST see `chart`."""
 _CLOSE = 0.01
 """How near the whole steps come to the exact ones, as a share."""
-_MOST_STEPS = 40
+_MOST_STEPS = 51
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,26 @@ class Chart:
     down: int
     threshold: int
     run: float
-    """Average number of items to a false alarm from a sum of zero, when p is p0."""
+    """Average number of items to a false alarm from a sum of zero, when p is p0; above LARGEST the least of any p."""
 
 
 def watched_rate(rate: float) -> float:
     """p0 of a chart: the group's rate rounded up to three digits, which can only make false alarms rarer."""
-    inside = min(max(rate, SMALLEST), LARGEST)
+    inside = max(rate, SMALLEST)
     unit = 10.0 ** (int(np.floor(log10(inside))) - 2)
-    return round(ceil(inside / unit - 1e-9) * unit, 12)
+    return min(round(ceil(inside / unit - 1e-9) * unit, 12), 1.0)
 
 
 @lru_cache(maxsize=4096)
 def chart(p0: float) -> Chart:
-    """The chart for p0 with the smallest threshold that keeps RUN."""
-    up, down = steps(p0)
+    """The chart for p0 with the smallest threshold that keeps RUN.
+
+    Above LARGEST hardly an item is good and no chart can tell twice the odds: RUN bad items in a row, which no p can
+    cross sooner.
+    """
+    up, down = steps(min(p0, LARGEST))
+    if p0 > LARGEST:
+        return Chart(p0, up, down, RUN * up, float(RUN))
     if 1 / p0 >= RUN:
         return Chart(p0, up, down, 1, 1 / p0)
     chain = _Chain(p0, up, down)

@@ -243,8 +243,7 @@ def conflict_rank(field: str) -> int:
 
 def _row(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object] = ()) -> tuple[Any, ...]:
     """The one row of an aggregate; `Any` because DuckDB decides the types."""
-    row = con.execute(sql, list(parameters)).fetchone()
-    assert row is not None
+    (row,) = con.execute(sql, list(parameters)).fetchall()
     return row
 
 

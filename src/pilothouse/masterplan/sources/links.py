@@ -8,9 +8,9 @@ import re
 import duckdb
 import pyarrow as pa
 
+from pilothouse.imports.checks import Check, failing
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.masterplan.sources.fields import OPTIONS
-from pilothouse.parts.sources.checks import Check, failing
 
 Pairs = list[tuple[int, int]]
 """Rows of an option and of one that it requires."""

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pilothouse.imports.checks import Check, failing, need
 from pilothouse.imports.fields import Field
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.kernel.errors import UnreadableInput
@@ -21,7 +22,6 @@ from pilothouse.masterplan.rules import Floats, Ints, Problem
 from pilothouse.masterplan.sources.fields import CRITERION, LIMITS, OPTIONS, USES
 from pilothouse.masterplan.sources.links import requirements, ties
 from pilothouse.masterplan.sources.numbers import numbers
-from pilothouse.parts.sources.checks import Check, failing, need
 
 _YES, _NO = "('yes', 'y', 'true', '1', 'x')", "('', 'no', 'n', 'false', '0')"
 _NUMBER = "a number such as 41.5"

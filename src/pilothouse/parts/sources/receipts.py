@@ -7,29 +7,32 @@ from __future__ import annotations
 
 import duckdb
 
+from pilothouse.imports.checks import Check, failing, listed, named, need, one_of, unread
 from pilothouse.imports.sources import Rejected, Source
-from pilothouse.parts.rates import CONDITIONS, OUTCOMES
-from pilothouse.parts.sources.checks import Check, failing, listed, need, unread
+from pilothouse.parts.rates import OUTCOMES
+from pilothouse.parts.sources.condition import CONDITION
 from pilothouse.parts.sources.fields import EVENTS
 
-_OUTCOMES = ", ".join(f"'{outcome}'" for outcome in OUTCOMES)
-_CONDITIONS = ", ".join(f"'{condition}'" for condition in CONDITIONS)
 _YES, _NO = "('yes', 'y', 'true', '1')", "('no', 'n', 'false', '0')"
+_IN_ORDER = "days in the order ordered, received, installed, outcome"
+
 
 CHECKS = (
-    Check("receipt", "receipt IS NULL", "no receipt is named", "a name or number of its own for each received item"),
+    named("receipt", "a name or number of its own for each received item"),
     Check("receipt", "earlier IS NOT NULL", "this receipt stands in an earlier row already", "each received item once; give items of one delivery a number each"),
-    Check("supplier", "supplier IS NULL", "no supplier is named", "the supplier"),
-    Check("category", "category IS NULL", "no category is named", "the category of the part"),
-    Check("condition", f"condition NOT IN ({_CONDITIONS})", "this is no condition", "new, refurbished, repaired or nothing"),
-    Check("outcome", f"outcome NOT IN ({_OUTCOMES})", "this is no outcome", "ok, doa, failed, wrong, damaged, counterfeit, incomplete or nothing"),
+    named("supplier", "the supplier"),
+    named("category", "the category of the part"),
+    CONDITION,
+    one_of("outcome", OUTCOMES),
     Check("received", "received IS NULL AND unread_received", "whether it was received cannot be told", "a date such as 2024-11-02"),
+    Check("cancelled", "received IS NULL AND cancelled IS NULL AND unread_cancelled", "whether it was cancelled cannot be told", "the day it was cancelled, or nothing"),
     Check("received", "received IS NULL AND promised IS NULL AND cancelled IS NULL", "neither received nor promised", "the day it was received, or the day it was promised for"),
     Check("received", "received IS NULL AND (installed IS NOT NULL OR outcome IS NOT NULL)", "installed or tested but not received", "the day it was received"),
-    Check("received", "received < ordered", "received before it was ordered", "days in the order ordered, received, installed, outcome"),
+    Check("received", "received < ordered", "received before it was ordered", _IN_ORDER),
     Check("promised", "promised < ordered", "promised for a day before it was ordered", "the first day that the supplier confirmed"),
-    Check("installed", "installed < received", "installed before it was received", "days in the order ordered, received, installed, outcome"),
-    Check("outcome_on", "outcome_on < received", "its outcome is from before it was received", "days in the order ordered, received, installed, outcome"),
+    Check("cancelled", "cancelled < ordered", "cancelled before it was ordered", "the day it was cancelled"),
+    Check("installed", "installed < received", "installed before it was received", _IN_ORDER),
+    Check("outcome_on", "outcome_on < received", "its outcome is from before it was received", _IN_ORDER),
     Check("outcome_on", "outcome = 'failed' AND outcome_on < installed", "failed before it was installed", "days in the order received, installed, failed; doa if it failed at or before its first test"),
     Check("price", "price < 0", "a price below zero", "a price of zero or more", "its price"),
     Check("support_calls", "support_calls < 0", "less than no support call", "a number of zero or more", "its support"),
@@ -49,11 +52,11 @@ def receipts(con: duckdb.DuckDBPyConnection, source: Source) -> list[Rejected]:
     need(source, ("receipt", "supplier", "category", "received"))
     listed(con, source, EVENTS, "listed_receipts")
     con.execute(f"""CREATE OR REPLACE VIEW read_receipts AS SELECT "row", line, COLUMNS('_raw$'),
-        receipt, supplier, category, lower(condition) AS condition, price,
+        receipt, part, supplier, category, lower(condition) AS condition, price,
         ordered::DATE AS ordered, promised::DATE AS promised, received::DATE AS received, installed::DATE AS installed,
         lower(outcome) AS outcome, outcome_on::DATE AS outcome_on, cancelled::DATE AS cancelled,
         support_calls, support_hours, lower(support_solved) AS solved_text,
-        {unread("received")} AS unread_received FROM listed_receipts""")  # noqa: S608  # names of this module
+        {unread("received")} AS unread_received, {unread("cancelled")} AS unread_cancelled FROM listed_receipts""")  # noqa: S608  # names of this module
     # Only receipts that stand more than once are looked at row by row: a window over all would sort them all.
     con.execute("""CREATE OR REPLACE TEMP TABLE twice AS WITH named AS (SELECT receipt, min("row") AS first FROM read_receipts
         WHERE receipt IS NOT NULL GROUP BY receipt HAVING count(*) > 1)

@@ -11,7 +11,7 @@ WITH known AS (
                 WHEN outcome = 'failed' AND outcome_on > DATE '{at}' THEN 'ok'
                 WHEN outcome_on > DATE '{at}' THEN NULL
                 ELSE outcome END AS outcome,
-           outcome_on
+           CASE WHEN outcome_on <= DATE '{at}' THEN outcome_on END AS outcome_on
     FROM receipts
 ),
 told AS (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -32,6 +32,40 @@ class Check:
     without: str = ""
 
 
+def named(field: str, expected: str, problem: str = "") -> Check:
+    """The field must hold something."""
+    return Check(field, f"{field} IS NULL", problem or f"no {field} is named", expected)
+
+
+def one_of(field: str, words: Sequence[str], *, empty: bool = True) -> Check:
+    """The field must hold one of these words, in any case; nothing at all where `empty`."""
+    known = ", ".join(f"'{word}'" for word in words)
+    wrong = f"lower({field}) NOT IN ({known})" + ("" if empty else f" OR {field} IS NULL")
+    return Check(field, wrong, f"this is no {field}", (", ".join(words) + " or nothing") if empty else "one of " + ", ".join(words))  # fmt: skip
+
+
+def at_least_zero(field: str, what: str, expected: str, *, empty: bool = False) -> Check:
+    """The field must hold a number of zero or more; nothing at all where `empty`."""
+    wrong = f"{field} < 0 OR " + (unread(field) if empty else f"{field} IS NULL")
+    return Check(field, wrong, f"no {what}, or one below zero", expected)
+
+
+def once(field: str, problem: str, expected: str) -> Check:
+    """No two records may agree in what `read` was told to count."""
+    return Check(field, "times > 1", problem, expected)
+
+
+def read(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Field], name: str, needs: Iterable[str], alike: str) -> str:  # fmt: skip
+    """Leave the list as a view with `times`: how many of its records agree in `alike`; the name of the view.
+
+    alike: columns in SQL. Raises UnreadableInput unless each field of `needs` has a column.
+    """
+    need(source, needs)
+    listed(con, source, fields, f"listed_{name}")
+    con.execute(f"CREATE OR REPLACE VIEW read_{name} AS SELECT *, count(*) OVER (PARTITION BY {alike}) AS times FROM listed_{name}")  # fmt: skip  # noqa: S608  # names of this room
+    return f"read_{name}"
+
+
 def listed(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Field], name: str) -> None:
     """Leave the list as the table `name` in `con`: row, line, every field (null where it has no column), F_raw.
 
@@ -54,6 +88,13 @@ def need(source: Source, fields: Iterable[str]) -> None:
         raise UnreadableInput(f"{source.file}: no column was recognised for {', '.join(missing)}; name it with --map '{source.file}:{missing[0]}=COLUMN'")  # fmt: skip
 
 
+def together(source: Source, refused: Iterable[Rejected]) -> list[Rejected]:
+    """What the reader could not read and what the checks refused, by row; where both name one cell, the checks' word."""
+    refused = list(refused)
+    named = {(one.row, one.column) for one in refused}
+    return sorted([*(one for one in source.rejected if (one.row, one.column) not in named), *refused], key=lambda one: one.row or 0)  # fmt: skip
+
+
 def failing(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Field], relation: str, checks: Iterable[Check]) -> tuple[list[Rejected], set[int]]:  # fmt: skip
     """The records that fail a check, as lines of rejected.csv, and the rows that are out.
 
@@ -70,11 +111,11 @@ def failing(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Fie
             found.append((row, line, check, value))
             if not check.without:
                 out.add(row)
-    raw = _originals(source, fields, {row: line for row, line, _, _ in found})
+    raw = originals(source, fields, {row: line for row, line, _, _ in found})
     return [_rejected(source, one, raw) for one in found], out
 
 
-def _originals(source: Source, fields: Sequence[Field], places: dict[int, int]) -> dict[int, str]:
+def originals(source: Source, fields: Sequence[Field], places: Mapping[int, int]) -> dict[int, str]:
     """The whole records behind some rows, read from the file once more."""
     if not places:
         return {}

@@ -1,0 +1,1 @@
+"""Who may use, teach and repair what: skills, evidence, needs, coverage, and the plan of training."""
