@@ -12,8 +12,8 @@ import time
 from importlib import import_module, metadata
 from pathlib import Path
 
-EVERY = ("who", "setup", "expose", "demo", "reconcile", "parts", "competency", "worlds")
-VERSIONS = ("pilothouse", "duckdb", "splink", "pyarrow", "python-calamine", "typer")
+EVERY = ("who", "setup", "expose", "demo", "reconcile", "parts", "competency", "masterplan", "worlds")
+VERSIONS = ("pilothouse", "duckdb", "highspy", "splink", "pyarrow", "python-calamine", "typer")
 
 
 def main(chosen: list[str]) -> None:

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 TRACE = "PILOTHOUSE_TRACE"
 """Set in the environment, an error that should not have happened is shown whole."""
 
-COMMANDS = ("reconcile", "expose", "who", "chain", "suppliers", "coverage", "training", "report", "demo")
+COMMANDS = (
+    "reconcile",
+    "expose",
+    "who",
+    "chain",
+    "suppliers",
+    "coverage",
+    "training",
+    "plan",
+    "report",
+    "demo",
+)
 
 
 def _version(value: bool) -> None:

@@ -33,6 +33,11 @@ SIMILAR = Layout("similar.csv", ("supplier", "row", "resembles", "resembles_row"
 COVERAGE = Layout("coverage.csv", ("unit", "shift", "skill", "level", "needed", "have", "short", "breaks_on", "single", "holders"))  # fmt: skip
 PEOPLE = Layout("people.csv", ("person", "skill", "level", "held_until", "basis"))
 TRAINING = Layout("training.csv", ("session", "person", "closes"))
+PLAN = Layout("plan.csv", ("item", "option", "year", "chosen", "benefit", "price", "survives", "why"))
+PLAN_LIMITS = Layout("limits.csv", ("limit", "year", "kind", "max", "used", "shadow_price"))
+PLAN_SCENARIOS = Layout(
+    "scenarios.csv", ("scenario", "item", "option", "year", "base", "chosen", "benefit", "survives")
+)
 CHAIN_FINDINGS = Layout("findings", ("level", "code", "file", "row", "text"))
 
 

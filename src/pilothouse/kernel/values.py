@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Literal
 
 Shape = Literal["text", "identifier", "serials", "macs", "ips", "moment", "amount"]
@@ -350,6 +351,7 @@ _BLANKS = re.compile(r"[\s\u00a0\u202f'’]")
 _AMOUNT = re.compile(r"[+-]?(?:\d[\d.,]*|[.,]\d+)$")
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$")
 EXPECTED_AMOUNT = "an amount such as 1234.50"
+EXPECTED_NUMBER = "a number such as 1234.5"
 _DIGITS, _SMALLEST = 14, Decimal("0.0001")
 
 
@@ -392,6 +394,25 @@ def amount(text: str, *, mark: str = ".") -> Decimal:
     if other in fraction or mark in fraction or not _grouped(whole, other):
         raise Unusable(f"{text!r} is no amount where the decimal mark is {mark!r}", EXPECTED_AMOUNT)
     return _price(text, f"{whole.replace(other, '') or '0'}.{fraction or '0'}", negative)
+
+
+def number(text: str, *, mark: str = ".") -> float:
+    """A number of any size, written as an amount may be; NaN, infinity and what no float holds are none."""
+    bare = _BLANKS.sub("", _CURRENCY.sub("", text))
+    negative = (bare.startswith("(") and bare.endswith(")")) or bare.endswith("-")
+    bare = bare.strip("()").rstrip("-")
+    if not _EXPONENT.match(bare):
+        if not _AMOUNT.match(bare):
+            raise Unusable(f"{text!r} is no number", EXPECTED_NUMBER)
+        other = "," if mark == "." else "."
+        whole, _, fraction = bare.partition(mark)
+        if other in fraction or mark in fraction or not _grouped(whole, other):
+            raise Unusable(f"{text!r} is no number where the decimal mark is {mark!r}", EXPECTED_NUMBER)
+        bare = f"{whole.replace(other, '') or '0'}.{fraction or '0'}"
+    found = float(bare)
+    if not isfinite(found):
+        raise Unusable(f"{text!r} is beyond all numbers", EXPECTED_NUMBER)
+    return -found if negative else found
 
 
 def _price(text: str, number: str, negative: bool) -> Decimal:

@@ -1,0 +1,1 @@
+"""The board paper: one page from a master plan."""
