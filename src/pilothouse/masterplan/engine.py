@@ -1,7 +1,8 @@
 """The best plan that can be found in the time, checked, with a bound that no plan exceeds.
 
 Small problems: linear relaxation, reduced-cost fixing, whole-number core by HiGHS and a beam over items
-(`beam.py`). Large ones: prices by our own dual decomposition (`prices.py`). Source: docs/domains/masterplan.md.
+(`beam.py`), or neighbourhoods of a plan where options are tied (`neighbours.py`). Large ones: prices by our own dual
+decomposition (`pricing.py`). Source: docs/domains/masterplan.md.
 """
 
 from __future__ import annotations

@@ -216,13 +216,14 @@ def relax(reduced: Reduced, free: Flags, kept: Flags, seconds: float) -> Relaxed
 class Found:
     """chosen: None if no plan was found. bound: no plan within the model exceeds it; empty: there is no plan at all.
 
-    is_final: HiGHS says that its plan is the best.
+    is_final: HiGHS says that its plan is the best. is_through: it ended before its time.
     """
 
     chosen: Flags | None
     bound: float
     empty: bool
     is_final: bool = False
+    is_through: bool = True
 
 
 def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Flags | None = None, *, seed: int = 0, share: float = 0.0) -> Found:  # fmt: skip
@@ -250,9 +251,10 @@ def whole(reduced: Reduced, free: Flags, kept: Flags, seconds: float, start: Fla
     margin = TOLERANCE * float(np.abs(made.cost).max()) / made.cost_scale
     bound = base + bound + margin + 1e-12 * abs(base) if np.isfinite(bound) else np.inf
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return Found(None, bound, False)
+        return Found(None, bound, False, is_through=False)
     chosen = kept.copy()
     chosen[made.options] = np.array(h.getSolution().col_value) > 0.5
     apart = bound - float(reduced.problem.benefit[chosen].sum())
     meets = apart <= 2 * margin + 1e-9 * abs(bound)
-    return Found(chosen, bound, False, status == highspy.HighsModelStatus.kOptimal and share == 0.0 and meets)
+    is_through = status == highspy.HighsModelStatus.kOptimal
+    return Found(chosen, bound, False, is_through and share == 0.0 and meets, is_through)

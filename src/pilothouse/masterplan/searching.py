@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from pilothouse.kernel.progress import Progress
 from pilothouse.masterplan.beam import beam, choices, limits_of
-from pilothouse.masterplan.cores import LARGE, core
+from pilothouse.masterplan.cores import FEW, LARGE, core
 from pilothouse.masterplan.highs import relax, whole
 from pilothouse.masterplan.mending import Draft, fill, mend
+from pilothouse.masterplan.neighbours import around, joined_items
 from pilothouse.masterplan.pricing import Tied, descend, items_of, sampled
 from pilothouse.masterplan.reduced import Contradiction, Prices, Reduced
-from pilothouse.masterplan.rules import Flags, Floats, Plan, broken, gap_of, value
+from pilothouse.masterplan.rules import Flags, Floats, Ints, Plan, broken, gap_of, value
 from pilothouse.masterplan.swapping import swapped
 
 SWAPPED = 600
@@ -26,6 +28,8 @@ of a limit is raised that the tied items alone exceed."""
 CORE = 70
 """Choices in the first core."""
 GROWTH = 1.12
+AROUND = 400
+"""Options of a first neighbourhood."""
 FIRST_WIDTH, WIDEST = 3000, 400_000
 """Part plans that a beam keeps."""
 SAME = 1e-12
@@ -48,6 +52,7 @@ class Search:
         self.slice = min(1.0, (deadline - time.perf_counter()) / 8)
         self.pace = 0.0
         self.is_settled = False
+        self.around = AROUND
         self.grain = _grain(self.problem.benefit)
 
     @property
@@ -97,14 +102,48 @@ class Search:
 
     def _turn(self, turn: int) -> None:
         """One slice for one method on one core; cores grow from turn to turn."""
+        if not self.problem.is_plain:
+            self._turn_of_tied(turn)
+            return
         free, kept, is_all = self._core(int(CORE * GROWTH ** min(turn, 40)))
-        if self.problem.is_plain and self.best is not None:
+        if self.best is not None:
             self._swap()
-        if self.problem.is_plain and turn % (8 if is_all else 4):
+        if turn % (8 if is_all else 4):
             self._beam(free, kept, turn, is_all)
             return
-        seconds = min(self.left, self.slice * (1 + turn / 4))
-        found = whole(self.reduced, free, kept, seconds, self.best, seed=turn, share=self.gap / 2)
+        self._whole(free, kept, self.slice * (1 + turn / 4), turn, is_all)
+        if self.is_settled:
+            self._beam(free, kept, turn, is_all)  # what is smaller than HiGHS' tolerance
+
+    def _turn_of_tied(self, turn: int) -> None:
+        """One slice where bundles or requirements tie options together: growing cores until there is a plan, then its
+        neighbourhoods, and now and then everything that is open, for its bound."""
+        if self.best is None or turn == 0:
+            p = self.problem
+            tied = int((self.tied & self.reduced.allowed).sum())
+            free, kept, is_all = self._core(int(tied + (CORE + 3 * p.limits) * 1.5**turn))
+            self._whole(free, kept, self.left * 0.3, turn, is_all)
+        elif turn % 4 == 3:
+            free, kept, is_all = self._core(self.problem.options * 2)
+            self._whole(free, kept, self.left / 4, turn, is_all)
+        else:
+            worth = self.reduced.worth(self.prices)
+            free, kept = around(self.reduced, worth, self.best, self._joined, self.around, turn)
+            started = time.perf_counter()
+            before = self.benefit
+            is_done = self._whole(free, kept, self.slice, turn, is_all=False)
+            if not is_done:
+                self.around = max(int(self.around * 0.8), FEW)
+            elif self.benefit <= before and time.perf_counter() - started < self.slice / 2:
+                self.around = int(self.around * 1.25)
+
+    @cached_property
+    def _joined(self) -> Ints:
+        return joined_items(self.reduced)
+
+    def _whole(self, free: Flags, kept: Flags, seconds: float, turn: int, is_all: bool) -> bool:
+        """Give a core to HiGHS; whether it was through with it."""
+        found = whole(self.reduced, free, kept, min(self.left, max(seconds, self.slice)), self.best, seed=turn, share=self.gap / 2)  # fmt: skip
         if found.chosen is not None:
             self.improve(Draft(self.reduced, found.chosen))
         if found.empty and is_all and self.best is None:
@@ -112,8 +151,7 @@ class Search:
         if is_all:
             self.limit(max(found.bound, self.benefit))
             self.is_settled = found.is_final
-            if self.is_settled and self.problem.is_plain:
-                self._beam(free, kept, turn, is_all)  # what is smaller than HiGHS' tolerance
+        return found.is_through
 
     def _swap(self) -> None:
         """Exchange a few options of the best plan at a time, among those that the prices leave most open."""
