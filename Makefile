@@ -66,7 +66,7 @@ run: setup ## Build a demo health system and go the whole way on it: register, o
 	@echo
 	@$(BIN)/pilothouse coverage $(DEMO_STAFF) --out $(ANSWER)/readiness $(LEFT_OUT)
 	@echo
-	@$(BIN)/pilothouse plan $(DEMO_PLAN) --seconds 10 --out $(ANSWER)/plan $(LEFT_OUT)
+	@$(BIN)/pilothouse plan $(DEMO_PLAN) --seconds 3 --out $(ANSWER)/plan $(LEFT_OUT)
 	@echo
 	@$(BIN)/pilothouse report $(ANSWER)
 	@echo "Open $(CURDIR)/$(ANSWER)/index.html"

@@ -32,11 +32,18 @@ def visible(text: str) -> str:
 
 
 def tell_guess(source: Source) -> None:
-    """How the columns of a list were understood, so that --map and --kind can correct it."""
+    """How the columns of a list were understood, so that --map and --kind can correct it.
+
+    Columns that bear the very name of their field need no table.
+    """
     say(f"{source.file}: {_KINDS[source.kind]} ({source.kind_why}), {counted(source.records, 'row')}")
-    rows = [("field", "column", "score", "why")]
-    rows += [(guess.field, guess.column, f"{guess.score:.2f}", guess.why) for guess in source.guesses]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    plain = [guess.field for guess in source.guesses if guess.column == guess.field]
+    rows = [(guess.field, guess.column, f"{guess.score:.2f}", guess.why) for guess in source.guesses if guess.column != guess.field]  # fmt: skip
+    if plain:
+        say(f"  columns that bear their field's name: {', '.join(plain)}")
+    if rows or not plain:
+        rows.insert(0, ("field", "column", "score", "why"))
+    widths = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
     for row in rows:
         say("  " + "  ".join((*(row[place].ljust(widths[place]) for place in range(3)), row[3])))
     for guess in source.others:

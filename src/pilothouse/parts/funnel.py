@@ -23,8 +23,8 @@ def limits(expected: float, level: float = 0.95) -> tuple[float, float]:
     numbers the gamma function continues them.
     """
     tail = (1 - level) / 2
-    low = _rising(lambda mean: _at_least(mean, expected) - tail, float(beyond(expected)))
-    high = _rising(lambda mean: _at_least(mean, expected + 1) - (1 - tail), float(beyond(beyond(expected))))
+    low = _mean_with(expected, tail, float(beyond(expected)))
+    high = _mean_with(expected + 1, 1 - tail, float(beyond(beyond(expected))))
     return low / expected, high / expected
 
 
@@ -37,16 +37,23 @@ def _at_least(mean: float, count: float) -> float:
     """P(N >= count) of a Poisson N: the regularised lower incomplete gamma function, as its series."""
     if count <= 0:
         return 1.0
-    if mean <= 0:
+    return _series(count, mean)(mean) if mean > 0 else 0.0
+
+
+def _series(count: float, top: float) -> Callable[[float], float]:
+    """P(N >= count > 0) as a function of the mean, 0 < mean <= top."""
+    at = count + np.arange(max(beyond(top) - int(count), 1) + 1, dtype=float)
+    factorials = log_gamma(at + 1)
+    return lambda mean: float(np.exp(at * np.log(mean) - mean - factorials).sum())
+
+
+def _mean_with(count: float, tail: float, top: float) -> float:
+    """The mean, between 0 and top, at which P(N >= count) is `tail`, to ten digits."""
+    if count <= 0:
         return 0.0
-    at = count + np.arange(max(beyond(mean) - int(count), 1) + 1, dtype=float)
-    return float(np.exp(at * np.log(mean) - mean - log_gamma(at + 1)).sum())
-
-
-def _rising(function: Callable[[float], float], top: float) -> float:
-    """The zero of a rising function between 0 and top, to ten digits."""
+    at_least = _series(count, top)
     low, high = 0.0, top
     for _ in range(44):  # each halves what is left: eleven digits or more
         middle = (low + high) / 2
-        low, high = (middle, high) if function(middle) < 0 else (low, middle)
+        low, high = (middle, high) if at_least(middle) < tail else (low, middle)
     return (low + high) / 2
