@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from pilothouse.imports.contracts import COVERAGE, PEOPLE, REJECTED, TRAINING
@@ -268,3 +269,25 @@ def test_the_demos_holes_and_wrong_evidence_are_what_is_found(demo: Demo, tmp_pa
 def test_help_shows_an_example() -> None:
     assert "Example: pilothouse coverage" in pilothouse("coverage", "--help").out
     assert "Example: pilothouse training plan" in pilothouse("training", "plan", "--help").out
+
+
+def test_one_workbook_holds_every_list(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name in ("people", "evidence", "needs"):
+        sheet = book.create_sheet(name)
+        for line in LISTS[f"{name}.csv"].splitlines():
+            sheet.append(line.split(","))
+    book.save(tmp_path / "book.xlsx")
+    sheets = [part for name in ("people", "evidence", "needs") for part in (f"--{name}", f"{tmp_path}/book.xlsx#{name}")]  # fmt: skip
+    ended = pilothouse("coverage", *sheets, "--at", "2026-11-02", "--out", tmp_path / "out")
+    assert ended.code == 0, ended.err
+    assert len(table(tmp_path / "out" / "coverage.csv")) == 2
+
+
+def test_a_list_of_sessions_of_which_none_can_be_taken_says_why(tmp_path: Path) -> None:
+    sessions = written(tmp_path, "sessions.csv", "session,skill,level,day,hours,places,assessor\nS1,pump,1,someday,4,10,\n")  # fmt: skip
+    ended = run(tmp_path, "--sessions", sessions, "--hours", "10", command=("training", "plan"), out=str(tmp_path / "plan.csv"))  # fmt: skip
+    assert ended.code == 2
+    assert "row 1, day: this day cannot be read; expected a day such as 2026-11-02" in ended.err
+    assert "or nothing" not in ended.err

@@ -251,3 +251,38 @@ def test_numbers_of_any_size_come_through(tmp_path: Path) -> None:
     assert ended.code == 0, ended.err
     rows = table(tmp_path / "out" / "plan.csv")
     assert [(row["chosen"], float(row["benefit"])) for row in rows] == [("yes", 1e12), ("yes", 0.001), ("yes", 0.00001)]  # fmt: skip
+
+
+@pytest.mark.parametrize("use", ["GONE,replace,capital 2027,1", "MRI-1,gone,capital 2027,1"])
+def test_a_use_of_an_option_that_is_not_listed_is_named_and_the_rest_is_planned(
+    tmp_path: Path, use: str
+) -> None:
+    ended = planned(tmp_path, OPTIONS, f"{USES}{use}\n")
+    assert ended.code == 1, ended.err
+    assert [row["row"] for row in table(tmp_path / "out" / "rejected.csv")] == ["11"]
+    assert len(table(tmp_path / "out" / "plan.csv")) == 9
+
+
+def test_a_committed_option_that_cannot_be_taken_ends_the_run_instead_of_vanishing(tmp_path: Path) -> None:
+    ended = planned(tmp_path, OPTIONS, f"{USES}TRAIN-ICU,train,no such limit,1\n")
+    assert ended.code == 2
+    assert "committed" in ended.err
+    assert "row 8" in ended.err
+    assert "row 11, limit: this limit does not exist" in ended.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_item_that_must_have_an_option_and_has_none_left_ends_the_run(tmp_path: Path) -> None:
+    uses = f"{USES}VENT-9,repair,no such limit,1\nVENT-9,replace,no such limit,1\n"
+    assert planned(tmp_path, OPTIONS, uses).code == 2
+
+
+def test_a_list_of_which_nothing_can_be_taken_says_why(tmp_path: Path) -> None:
+    ended = planned(tmp_path, OPTIONS, USES, "limit,max,year,kind\ncapital 2027,-1,2027,USD\n")
+    assert ended.code == 2
+    assert "row 1, max: a maximum below zero" in ended.err
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf"])
+def test_a_time_without_an_end_is_refused(tmp_path: Path, seconds: str) -> None:
+    assert planned(tmp_path, OPTIONS, USES, LIMITS, "--seconds", seconds).code == 2

@@ -197,3 +197,23 @@ def test_bad_usage_ends_with_2(events: Path, tmp_path: Path) -> None:
     )
     assert run.returncode == 2
     assert "no column was recognised for receipt, category, received" in run.stderr
+
+
+@pytest.mark.parametrize("quarter", ["nonsense", "2026-Q5", "2026-13", ""])
+def test_outside_counts_of_no_quarter_are_named_and_not_used(
+    events: Path, tmp_path: Path, quarter: str
+) -> None:
+    header = "supplier,category,condition,quarter,rate,n,x"
+    counts = write(tmp_path / "counts.csv", f"Acme,board,new,{quarter},doa,500,400", "Acme,board,new,2026-Q1,doa,9,0", header=header)  # fmt: skip
+    run = suppliers("score", events, "--out", tmp_path / "out", "--at", "2026-11-02", "--pool", counts)
+    assert run.returncode == 1
+    _, rejected = table(tmp_path / "out" / "rejected.csv")
+    assert [(row["row"], row["problem"]) for row in rejected if row["file"] == str(counts)] == [("1", "this is no quarter")]  # fmt: skip
+
+
+def test_the_same_counts_do_not_count_twice(events: Path, tmp_path: Path) -> None:
+    counts = tmp_path / "counts.csv"
+    assert suppliers("pool", events, "--out", counts, "--at", "2026-11-02").returncode == 0
+    run = suppliers("score", events, "--out", tmp_path / "out", "--pool", counts, "--pool", tmp_path / "." / "counts.csv")  # fmt: skip
+    assert run.returncode == 2
+    assert "named twice" in run.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +50,18 @@ def spare(inputs: Sequence[str], outputs: Sequence[Path]) -> None:
     from pilothouse.kernel.writing import refuse_to_overwrite
 
     refuse_to_overwrite([divided(path)[0] for path in inputs], outputs)
+
+
+def refuse_twice(option: str, files: Sequence[str]) -> None:
+    """Raise BadUsage for a file that is named twice, whose rows would count twice."""
+    from pilothouse.kernel.errors import BadUsage
+
+    seen: set[str] = set()
+    for file in files:
+        real = os.path.realpath(file)
+        if real in seen:
+            raise BadUsage(f"{option} {file} is named twice; a file counts once")
+        seen.add(real)
 
 
 def mappings(

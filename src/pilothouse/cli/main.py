@@ -102,6 +102,10 @@ def _ended_early(error: BaseException, signals: Sequence[int]) -> int:
         return error.exit_code
     if os.environ.get(TRACE):
         raise error
+    if isinstance(error, OSError) and error.strerror:
+        name = f"{error.filename}: " if error.filename else ""
+        _tell(f"{name}{error.strerror}; no output file was left half written.")
+        return 2
     _tell(f"this should not have happened: {type(error).__name__}: {error}\nNo output file was left half written. Please report it; with {TRACE}=1 the whole trace is shown.")  # fmt: skip
     return 2
 

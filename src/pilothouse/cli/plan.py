@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from pilothouse.cli import lists
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilothouse.imports.fields import Field
-    from pilothouse.imports.sources import Rejected, Source
-    from pilothouse.kernel.progress import Progress
 
 HELP = """Choose among replacing, upgrading, isolating, training, contracting, over years and under many limits at once.
 
@@ -40,7 +39,7 @@ def _plan(
     gap: float = typer.Option(0.005, "--gap", min=0.0, max=1.0, help="How far from the bound is good enough, as a share of it."),
     seconds: float = typer.Option(30.0, "--seconds", min=0.1, help="How long to look for a plan, of each scenario."),
     draws: int = typer.Option(0, "--draws", min=0, help="How often to move the weights, to see which choices survive."),
-    seed: int = typer.Option(0, "--seed", min=0, help="Of the draws; the same seed gives the same answer."),
+    seed: int = typer.Option(0, "--seed", min=0, help="Of the draws; the same seed moves the weights in the same way."),
     scenario: list[str] = typer.Option([], "--scenario", metavar="NAME=LIMITS", help="Another list of limits to plan under and compare; may be said several times."),
     maps: list[str] = typer.Option([], "--map", metavar="FILE:FIELD=COLUMN", help=MAP),
     raw: bool = typer.Option(False, "--raw", help="Write cells as they are, without the guard against formulas."),
@@ -53,25 +52,26 @@ def _plan(
 
     others = _scenarios(scenario)
     files = [options, uses, limits, *(file for _, file in others)]
-    _spare(files, [out / name for name in OUTPUT_FILES])
+    lists.spare(files, [out / name for name in OUTPUT_FILES])
     order = Order(
-        options, uses, limits, out, datetime.now(UTC).astimezone(), others, _mappings(maps, files), _share(gap),
-        seconds, draws, seed, raw, shlex.join(["pilothouse", *sys.argv[1:]]),
+        options, uses, limits, out, datetime.now(UTC).astimezone(), others, _mappings(maps, files), _finite("--gap", gap, "a share such as 0.005"),
+        _finite("--seconds", seconds, "a number of seconds"), draws, seed, raw, shlex.join(["pilothouse", *sys.argv[1:]]),
     )  # fmt: skip
     with shown() as progress:
-        answer = plan(order, _read, progress)
+        answer = plan(order, lists.read, progress)
     _tell(answer.told)
-    _end(answer.rejected, str(out))
+    lists.tell_rejected(answer.rejected, "see rejected.csv beside the answer.")
+    lists.end(answer.rejected, str(out))
 
 
-def _share(gap: float) -> float:
+def _finite(option: str, number: float, expected: str) -> float:
     from math import isfinite
 
     from pilothouse.kernel.errors import BadUsage
 
-    if not isfinite(gap):
-        raise BadUsage(f"--gap {gap}: expected a share such as 0.005")
-    return gap
+    if not isfinite(number):
+        raise BadUsage(f"{option} {number}: expected {expected}")
+    return number
 
 
 def _scenarios(said: Sequence[str]) -> list[tuple[str, str]]:
@@ -89,14 +89,6 @@ def _scenarios(said: Sequence[str]) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def _spare(inputs: Sequence[str], outputs: Sequence[Path]) -> None:
-    """Raise BadUsage if an output would take the place of an input."""
-    from pilothouse.kernel.reading.opening import divided
-    from pilothouse.kernel.writing import refuse_to_overwrite
-
-    refuse_to_overwrite([divided(path)[0] for path in inputs], outputs)
-
-
 def _mappings(maps: list[str], files: Sequence[str]) -> dict[str, dict[str, str]]:
     """For each file what `--map` says of it."""
     from pilothouse.imports import options
@@ -106,34 +98,8 @@ def _mappings(maps: list[str], files: Sequence[str]) -> dict[str, dict[str, str]
     return options.mappings(maps, files, every)
 
 
-def _read(
-    file: str, ordinal: int, fields: Sequence[Field], mapping: dict[str, str], progress: Progress
-) -> Source:
-    """One list as a source, with its guess told."""
-    from pilothouse.cli.told import tell_guess
-    from pilothouse.imports.loading import load
-
-    progress.step(f"Reading {file}")
-    source = load(file, ordinal=ordinal, fields=fields, kind="other", mapping=mapping, progress=progress)
-    tell_guess(source)
-    return source
-
-
 def _tell(lines: Sequence[str]) -> None:
     from pilothouse.cli.told import say
 
     for line in lines:
         say(line)
-
-
-def _end(rejected: Sequence[Rejected], out: str) -> None:
-    """Tell what was not taken and where the answer is, and end with the contract's exit code."""
-    from pilothouse.cli.told import first, say
-    from pilothouse.core.words import counted
-
-    if rejected:
-        say(f"{counted(len(rejected), 'row')} could not be taken: see rejected.csv beside the answer.")
-        for text in first(f"{r.file}, row {r.row}, {r.column}: {r.problem}; expected {r.expected}" for r in rejected):  # fmt: skip
-            say(f"  {text}")
-    say(f"Written: {out}")
-    raise typer.Exit(1 if rejected else 0)

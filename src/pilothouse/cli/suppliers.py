@@ -97,6 +97,7 @@ def _score(
 
     day = lists.day_or_today("--at", at)
     names = (contracts.SCORECARDS.name, contracts.SIMILAR.name, contracts.REJECTED.name, REPORT)
+    lists.refuse_twice("--pool", pool)
     lists.spare([events, *pool], [out / name for name in names])
     mapping = lists.mappings(maps, [events, *pool], [EVENTS, *[_counts_fields()] * len(pool)])
     with shown() as progress, engine() as con:

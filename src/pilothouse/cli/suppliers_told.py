@@ -69,6 +69,9 @@ def tell_choice(choices: Sequence[Choice]) -> None:
         return
     best = choices[0]
     say(f"{best.offer.name}: expected {decimal(best.cost.expected, 2)} in all (90 % range {decimal(best.low, 2)} to {decimal(best.high, 2)}). The choice changes if: {best.changes_if}.")  # fmt: skip
+    alone = [one.offer.name for one in choices if not one.n]
+    if alone and best.known:
+        say(f"No receipt tells of {listed(alone)}: the rates lean on all that is known of others, so ask for references.")  # fmt: skip
     unknown = [
         word for rate, word in (("doa", "DOA"), ("early90", "early failure")) if rate not in best.known
     ]

@@ -59,9 +59,9 @@ def _plan(
     from pilothouse.competency.sources.evidence import never
     from pilothouse.competency.training import plan as make
     from pilothouse.imports.contracts import TRAINING
-    from pilothouse.imports.rejections import beside, write_rejected
+    from pilothouse.imports.rejections import beside, told, write_rejected
     from pilothouse.kernel.duck import engine
-    from pilothouse.kernel.errors import BadUsage
+    from pilothouse.kernel.errors import BadUsage, UnreadableInput
     from pilothouse.kernel.writing import one_file, write_rows
 
     if not hours < 1e9:
@@ -77,6 +77,8 @@ def _plan(
         staffing = staff.gather(con, files, maps, progress)
         source = staff.source_of(staffing, files, sessions, progress)
         listed = lists.sessions(con, source, staffing.doubtful, since)
+        if not listed.table.num_rows and listed.rejected and not judged:
+            raise UnreadableInput(f"{sessions}: no session can be taken from it{told(listed.rejected)}")
         progress.step("Planning")
         planned = make(con, staffing.lists, listed.table, round(hours * 1000), judged, progress)
         rejected = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pilothouse.imports.contracts import REJECTED
@@ -24,3 +24,17 @@ def beside(output: str) -> str:
     """The name of the rejected rows beside a single output file: `exposures.csv` gives `exposures.rejected.csv`."""
     path = Path(output)
     return f"{path.stem if path.suffix.lower() == '.csv' else path.name}.rejected.csv"
+
+
+MOST_TOLD = 5
+"""So many records an error names when not one of them can be taken."""
+
+
+def told(rejected: Sequence[Rejected]) -> str:
+    """The first records that could not be taken, a line each, for an error that ends the run."""
+    lines = [
+        f"  {one.file}, row {one.row}, {one.column}: {one.problem}; expected {one.expected}"
+        for one in rejected[:MOST_TOLD]
+    ]
+    more = [f"  and {len(rejected) - MOST_TOLD:,} more"] if len(rejected) > MOST_TOLD else []
+    return "".join(f"\n{line}" for line in (*lines, *more))

@@ -23,6 +23,7 @@ from pilothouse.imports.sources import Rejected
 from pilothouse.kernel import plain
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.kernel.reading.json_document import Broken, elements_of
+from pilothouse.kernel.reading.opening import divided
 from pilothouse.kernel.reading.table import shortened
 
 LARGEST = 64 << 20
@@ -36,7 +37,10 @@ def is_document(path: str) -> bool:
     """Whether a file or folder holds statements or badges, and no list."""
     if Path(path).is_dir():
         return True
-    head = plain.read_head(path)
+    file, sheet = divided(path)
+    if sheet:
+        return False
+    head = plain.read_head(file)
     if head.startswith(_PNG):
         return True
     text = head.lstrip()

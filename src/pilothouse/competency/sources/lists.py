@@ -60,9 +60,10 @@ def _filled(field: str, what: str) -> Check:
     return Check(field, f'"{field}" IS NULL', f"no {what} is named", f"the {what}")
 
 
-def _unread_day(name: str) -> Check:
-    """Something stands in the cell that is no day; without it the row would say more than was meant."""
-    return Check(name, f"(\"{name}\" IS NULL AND coalesce(lower(trim(\"{name}_raw\")), '') NOT IN ({_NOTHING}))", "this day cannot be read", f"{_DAY}, or nothing")  # fmt: skip
+def _unread_day(name: str, *, empty: bool = True) -> Check:
+    """Something stands in the cell that is no day; without it the row would say more than was meant. empty: nothing may
+    stand there."""
+    return Check(name, f"(\"{name}\" IS NULL AND coalesce(lower(trim(\"{name}_raw\")), '') NOT IN ({_NOTHING}))", "this day cannot be read", f"{_DAY}, or nothing" if empty else _DAY)  # fmt: skip
 
 
 _SPAN = (
@@ -86,7 +87,7 @@ _EVIDENCE_CHECKS = (
     _filled("skill", "skill"),
     Check("kind", f"kind IS NULL OR kind NOT IN ({_KINDS})", "this is no kind of evidence", "course, assessment, certificate or declaration"),
     Check("level", "level IS NULL AND (kind <> 'declaration' OR level_said) OR level < 1", "this is no level", "a whole number from 1 on"),
-    _unread_day("got"),
+    _unread_day("got", empty=False),
     Check("got", "got IS NULL", "no day on which it was got", _DAY),
     _unread_day("expires"),
     _unread_day("withdrawn"),
@@ -116,7 +117,7 @@ _SESSION_CHECKS = (
     Check("session", "nth > 1", "this session stands in an earlier row already", "each session once, with a name of its own"),
     _filled("skill", "skill"),
     _LEVEL_CHECK,
-    _unread_day("day"),
+    _unread_day("day", empty=False),
     Check("day", "day IS NULL", "no day of the session", _DAY),
     Check("hours", "hours IS NULL", "these are no hours", "a number of hours, none or more, such as 1.5"),
     Check("places", "places IS NULL", "this is no number of places", "a whole number, none or more"),

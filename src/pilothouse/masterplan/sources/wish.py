@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from pilothouse.imports.checks import Check, failing, need
 from pilothouse.imports.fields import Field
+from pilothouse.imports.rejections import told
 from pilothouse.imports.sources import Rejected, Source
 from pilothouse.kernel.errors import UnreadableInput
 from pilothouse.masterplan.rules import Floats, Ints, Problem
@@ -67,7 +68,7 @@ def read_limits(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[Limits,
     kept = [row for row in rows if row[0] not in out]
     if not kept:
         raise UnreadableInput(
-            f"{source.file}: no limit can be taken from it; a line each: limit,max,year,kind"
+            f"{source.file}: no limit can be taken from it; a line each: limit,max,year,kind{told(rejected)}"
         )
     return Limits([r[1] for r in kept], np.array([r[2] for r in kept], float), [r[3] for r in kept], [r[4] for r in kept]), rejected  # fmt: skip
 
@@ -100,7 +101,23 @@ def read_wish(con: duckdb.DuckDBPyConnection, options: Source, uses: Source, lim
     rejected += more
     rejected += ties(con, options, needed, out)
     con.register("out_options", pa.table({"option_row": pa.array(sorted(out), pa.int64())}))
+    if len(out) == options.table.num_rows:
+        raise UnreadableInput(f"{options.file}: not one of its options can be taken{told(rejected)}")
+    _refuse_without_promised(con, options, rejected)
     return _wish(con, options, limits, needed, [f.name for f in points]), rejected
+
+
+def _refuse_without_promised(con: duckdb.DuckDBPyConnection, options: Source, rejected: Sequence[Rejected]) -> None:  # fmt: skip
+    """Raise UnreadableInput if an option is left out that must be in every plan, or the last one of an item that must
+    have one: what was left would be no plan of what is wanted."""
+    lost = con.execute(f"""SELECT "row" FROM read_options o JOIN out_options ON option_row = "row"
+        WHERE lower(coalesce(committed, '')) IN {_YES} OR (lower(coalesce(must, '')) IN {_YES}
+            AND NOT EXISTS (FROM read_options i WHERE i.item = o.item AND i."row" NOT IN (SELECT option_row FROM out_options)))""").fetchall()  # fmt: skip  # noqa: S608 - our own words
+    rows = {row for (row,) in lost}
+    if rows:
+        why = [one for one in rejected if one.file == options.file and one.row in rows]
+        bad = [one for one in rejected if one.file != options.file]
+        raise UnreadableInput(f"{options.file}: an option that is committed, or the last of an item that must have one, cannot be taken, so no plan is made; put it right, or take back the commitment{told([*why, *bad])}")  # fmt: skip
 
 
 def _sums(points: Sequence[Field]) -> list[Check]:
@@ -191,8 +208,6 @@ def _wish(con: duckdb.DuckDBPyConnection, options: Source, limits: Limits, neede
     kept = con.sql(f"""SELECT "row", item, "option", coalesce(year, '') AS year, benefit, coalesce(bundle, '') AS bundle, coalesce(requires, '') AS requires,
         lower(coalesce(must, '')) IN {_YES} AS must, lower(coalesce(committed, '')) IN {_YES} AS committed, first_row {parts}
         FROM read_options WHERE "row" NOT IN (SELECT option_row FROM out_options) ORDER BY first_row, "row" """).to_arrow_table()  # fmt: skip  # noqa: S608
-    if not kept.num_rows:
-        raise UnreadableInput(f"{options.file}: not one of its options can be taken; {options.file} and the list of uses say why in the rows told")  # fmt: skip
     rows: Ints = kept["row"].to_numpy()
     first = kept["first_row"].to_numpy()
     start = np.append(np.flatnonzero(np.append(True, first[1:] != first[:-1])), len(first))
@@ -200,7 +215,7 @@ def _wish(con: duckdb.DuckDBPyConnection, options: Source, limits: Limits, neede
     codes, bundles = _codes(kept["bundle"])
     place = np.full(int(rows.max()) + 1, -1)
     place[rows] = np.arange(len(rows))
-    got = con.execute("SELECT option_row, place, amount FROM read_uses WHERE amount > 0 AND option_row NOT IN (SELECT option_row FROM out_options)").fetchnumpy()  # fmt: skip
+    got = con.execute("SELECT option_row, place, amount FROM read_uses WHERE amount > 0 AND option_row IS NOT NULL AND option_row NOT IN (SELECT option_row FROM out_options)").fetchnumpy()  # fmt: skip
     option, limit, amount = place[got["option_row"]], got["place"], got["amount"]
     order = np.lexsort((limit, option))
     use_start = np.searchsorted(option[order], np.arange(len(rows) + 1))

@@ -21,6 +21,7 @@ CHECKS = (
     Check("n", "n IS NULL OR n < 0 OR n <> floor(n) OR n > 1e9", "this is no count of items", "a whole number of zero or more"),
     Check("x", "x IS NULL OR x < 0 OR x <> floor(x)", "this is no count of items", "a whole number of zero or more"),
     Check("x", "x > n", "more were counted than there are", "x between 0 and n"),
+    Check("quarter", "quarter IS NULL OR NOT regexp_full_match(upper(quarter), '[0-9]{4}-Q[1-4]')", "this is no quarter", "a quarter such as 2026-Q1"),
     once("quarter", "this quarter stands twice in the file", "each supplier, category, condition, quarter and rate once"),
 )  # fmt: skip
 
@@ -37,9 +38,9 @@ def add_counts(con: duckdb.DuckDBPyConnection, source: Source, at: date, pool: d
         {"rows": sorted(out)},
     )
     now = f"{at.year}-Q{(at.month + 2) // 3}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE taken_counts AS SELECT *, upper(quarter) SIMILAR TO '[0-9]{{4}}-Q[1-4]' AND upper(quarter) > '{now}' IS TRUE AS later FROM {view} ANTI JOIN out_counts USING (\"row\")")  # fmt: skip  # noqa: S608  # names of this module and a day
+    con.execute(f"CREATE OR REPLACE TEMP TABLE taken_counts AS SELECT *, upper(quarter) > '{now}' AS later FROM {view} ANTI JOIN out_counts USING (\"row\")")  # fmt: skip  # noqa: S608  # names of this module and a day
     summed = con.execute("""SELECT supplier, category, lower(coalesce(condition, '')), lower(rate), sum(n)::BIGINT, sum(x)::BIGINT
-        FROM taken_counts WHERE later IS NOT TRUE GROUP BY ALL ORDER BY ALL""").fetchall()
+        FROM taken_counts WHERE NOT later GROUP BY ALL ORDER BY ALL""").fetchall()
     for supplier, category, condition, rate, n, x in summed:
         key = ((supplier, category, condition), rate)
         known = pool.get(key, Outside(0, 0))
