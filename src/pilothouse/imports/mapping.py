@@ -13,7 +13,7 @@ from pilothouse.imports.contracts import KINDS
 from pilothouse.imports.fields import Field
 from pilothouse.imports.headers import THRESHOLD, Vocabulary, beside, words
 from pilothouse.imports.sources import Guess
-from pilothouse.kernel import values
+from pilothouse.kernel import amounts, values
 from pilothouse.kernel.errors import BadUsage
 from pilothouse.kernel.text import near_it, squash
 
@@ -224,8 +224,8 @@ def _fits(value: str, shape: str) -> bool:
             return bool(values.ips(value))
         if shape == "moment":
             return bool(values.moment(value, day_first="/.-" if value[:2] > "12" else "."))
-        mark, _ = values.decimal_mark([value])
-        return values.amount(value, mark=mark) is not None
+        mark, _ = amounts.decimal_mark([value])
+        return amounts.amount(value, mark=mark) is not None
     except values.Unusable:
         return False
 

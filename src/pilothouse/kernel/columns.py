@@ -9,7 +9,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pilothouse.kernel import values
+from pilothouse.kernel import amounts, values
 from pilothouse.kernel.records import GUARDED
 from pilothouse.kernel.values import Shape
 
@@ -161,7 +161,7 @@ def _iso_moments(text: pa.Array) -> pa.Array | None:
 
 
 def _amounts(text: pa.Array) -> Typed:
-    mark, sure = values.decimal_mark(_distinct(text)[:EVIDENCE])
+    mark, sure = amounts.decimal_mark(_distinct(text)[:EVIDENCE])
     thousands = "," if mark == "." else "."
     plain = pc.match_substring_regex(
         text, _PLAIN_AMOUNT.replace("M", f"[{mark}]").replace("T", f"[{thousands}]")
@@ -173,7 +173,7 @@ def _amounts(text: pa.Array) -> Typed:
     rest = pc.if_else(easy, nothing, text)
     result = Typed(found)
     if rest.null_count < len(rest):
-        result = _parsed(rest, partial(values.amount, mark=mark), AMOUNT)
+        result = _parsed(rest, partial(amounts.amount, mark=mark), AMOUNT)
         result.values = pc.coalesce(found, result.values)
     if not sure:
         result.notes.append(f"no amount shows which mark is the decimal one; {mark!r} was taken for it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pilothouse.kernel import values
+from pilothouse.kernel import amounts, values
 
 _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 
@@ -30,12 +30,12 @@ def _one_by_one(texts: pa.Array) -> pa.Array:
     """Each distinct text read once, by the column's decimal mark."""
     encoded = texts.dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
-    mark, _ = values.decimal_mark(distinct)
+    mark, _ = amounts.decimal_mark(distinct)
     return pa.array([_number(text, mark) for text in distinct], pa.float64()).take(encoded.indices)
 
 
 def _number(text: str, mark: str) -> float | None:
     try:
-        return values.number(text, mark=mark)
+        return amounts.number(text, mark=mark)
     except values.Unusable:
         return None
