@@ -4,7 +4,7 @@ Bars: Khan I01 to I06 the known optima, I07 to I13 a gap no larger than HiGHS re
 instances (5x100, 5x250, 5x500), 2 s each: mean gap to the best known value 0.03 %, none above 0.12 %, the bound never
 below it; 100,000 items x 10 years under 0.5 % in 10 s and 2 GB, with 1,000 bundles and 2,000 prerequisites under 1 % in
 30 s; ten scenarios with 200 draws each at 2,000 items in two minutes. The methods were tuned on I04, I05, I07, I11 and on
-OR5x100-0.25_2, OR5x250-0.50_3 and OR5x500-0.25_4. I03, I09, I13 and OR5x250-0.25_1 were watched while variants of the beam
+OR5x100-0.25_2, OR5x250-0.50_3 and OR5x500-0.25_4. I03, I09, I13, 5x250 and 5x500 were watched while variants of the beam
 were chosen, so they count as tuned on too; the others were only looked at.
 """
 
