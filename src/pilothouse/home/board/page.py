@@ -21,11 +21,13 @@ TITLE = "Plan for the board"
 def board(con: duckdb.DuckDBPyConnection, facts: BoardFacts) -> str:
     """The page as text; con: the table plan_lines and the rows of the list."""
     less_lines, less_items = figures.changed(facts, facts.less) if facts.less else ([], 0)
+    limits = figures.limits(facts)
     context = {
         "years": figures.by_year(con, facts),
         "has_money": any(line.money for line in figures.by_year(con, facts)),
         "money_kind": figures.money_kind(facts),
-        "limits": figures.limits(facts),
+        "short": [line for line in limits if line.is_short],
+        "ample": [line for line in limits if not line.is_short],
         "chosen": figures.chosen(con),
         "chosen_n": int(facts.plan.chosen.sum()),
         "left_out": figures.left_out(con),
