@@ -123,7 +123,7 @@ class Search:
         if self.best is None or turn == 0:
             p = self.problem
             tied = int((self.tied & self.reduced.allowed).sum())
-            free, kept, is_all = self._core(int(tied + (CORE + 3 * p.limits) * 1.5**turn))
+            free, kept, is_all = self._core(int(tied + (CORE + 3 * p.limits) * 1.5 ** min(turn, 40)))
             self._whole(free, kept, self.left * 0.3, turn, is_all)
         elif turn % 4 == 3:
             free, kept, is_all = self._core(self.problem.options * 2)
