@@ -25,7 +25,7 @@ SWAPPED = 600
 ROUNDS, RAISES = 3, 12
 """How often ties and limits are priced in turn; how often the price
 of a limit is raised that the tied items alone exceed."""
-CORE = 70
+CORE = 100
 """Choices in the first core."""
 GROWTH = 1.12
 PERIOD = 16
