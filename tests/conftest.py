@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+os.environ.setdefault("PILOTHOUSE_HOME", tempfile.mkdtemp(prefix="pilothouse-tests-"))
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +28,71 @@ def public_data() -> Path:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def places(db: None) -> dict[str, Any]:
+    """Two facilities with two units each, by key: NGH (NGH-ICU, NGH-OR) and SGH (SGH-ICU, SGH-ED)."""
+    from pilothouse.core.keeping import writing
+    from pilothouse.core.models import Facility, Unit
+
+    found: dict[str, Any] = {}
+    with writing(by=None, at=NOW, verb="make_places") as w:
+        for facility, units in {"NGH": ("ICU", "OR"), "SGH": ("ICU", "ED")}.items():
+            found[facility] = w.save(Facility(key=facility, name=f"{facility} hospital"))
+            for unit in units:
+                key = f"{facility}-{unit}"
+                found[key] = w.save(Unit(key=key, name=f"{unit} of {facility}", facility=found[facility]))
+    return found
+
+
+@pytest.fixture
+def person_with(places: dict[str, Any]) -> Callable[..., Any]:
+    """person_with("Ana", "technician", "NGH"): a person with an account and one role at a place (none: the system)."""
+    from pilothouse.core.keeping import writing
+    from pilothouse.core.models import Account, Facility, Membership, Person
+
+    def make(name: str, role: str, place: str = "") -> Person:
+        with writing(by=None, at=NOW, verb="make_person") as w:
+            person = w.save(Person(key=name.lower(), name=name))
+            where = places.get(place)
+            kind = {} if where is None else {"facility" if isinstance(where, Facility) else "unit": where}
+            w.save(Membership(person=person, role=role, **kind))
+        Account.objects.create_user(name.lower(), password=None, person=person)
+        return person
+
+    return make
+
+
+@pytest.fixture
+def ana(person_with: Callable[..., Any]) -> Any:
+    """A technician at NGH."""
+    return person_with("Ana", "technician", "NGH")
+
+
+@pytest.fixture
+def ben(person_with: Callable[..., Any]) -> Any:
+    """A nurse manager at SGH-ICU: another department, another house."""
+    return person_with("Ben", "nurse_manager", "SGH-ICU")
+
+
+@pytest.fixture
+def chief(person_with: Callable[..., Any]) -> Any:
+    """Who holds the helm."""
+    return person_with("Chief", "helm")
+
+
+@pytest.fixture
+def client_of() -> Callable[[Any], Any]:
+    """client_of(ana): Django's test client, signed in as a person."""
+    from django.test import Client
+
+    def make(person: Any) -> Client:
+        client = Client()
+        client.force_login(person.account, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Answer, Demo
 from tests.cli.running import Ended, header, pilothouse, table, written
 
-FIELDS = "tag,uid,maker,model,serial,name,mac,ip,host,os,firmware,facility,unit,room,owner,status,purchased,installed,warranty,price,last_pm,seen"
+FIELDS = "tag,uid,maker,model,serial,name,mac,ip,host,os,firmware,facility,unit,room,owner,status,purchased,installed,warranty,price,last_pm,seen,criticality,phi"
 HEADERS = {
     "links.csv": "left_file,left_row,left_key,right_file,right_row,right_key,probability,decision,evidence",
     "members.csv": "device,file,row",

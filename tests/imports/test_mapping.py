@@ -41,8 +41,7 @@ def test_claroty_xdome_maps_right() -> None:
     assert _mapped(CLAROTY) == {
         "tag": "device_asset_id", "uid": "device_uid", "maker": "device_manufacturer", "model": "device_model", "serial": "device_serial_number",
         "name": "device_type_family", "mac": "device_mac_list", "ip": "device_ip_list", "os": "device_os_name + device_os_version",
-        "firmware": "device_software_or_firmware_version", "seen": "device_last_seen_list",
-    }  # fmt: skip
+        "firmware": "device_software_or_firmware_version", "seen": "device_last_seen_list", "phi": "device_phi"}  # fmt: skip
 
 
 def test_claroty_xdome_with_its_cmms_side_maps_right() -> None:

@@ -31,6 +31,8 @@ FIELDS: tuple[Field, ...] = (
     Field("price", "money", "cmms", "Purchase price", ("purchase price", "acquisition cost", "purchase cost", "asset purchase cost", "cmms asset purchase cost", "price", "cost")),
     Field("last_pm", "date", "cmms", "Last maintenance", ("last pm", "last pm date", "last maintenance", "last service date", "cmms last pm", "last inspection", "last preventive maintenance")),
     Field("seen", "date", "network", "Last seen", ("last seen", "device last seen list", "last seen list", "last seen date", "seen", "last scan", "last scan date", "last contact", "last update", "last online")),
+    Field("criticality", "text", "cmms", "Criticality", ("criticality", "criticality level", "equipment criticality", "device criticality", "clinical criticality")),
+    Field("phi", "text", "network", "Patient data on board", ("phi", "stores phi", "ephi", "patient data", "phi on board", "has phi", "transmits phi")),
 )  # fmt: skip
 
 BY_NAME = {f.name: f for f in FIELDS}

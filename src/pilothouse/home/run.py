@@ -194,7 +194,7 @@ def _key_by_device(con: duckdb.DuckDBPyConnection, *, with_chain: bool) -> None:
         CREATE OR REPLACE TEMP TABLE exposures_by_device AS
         SELECT d.device, e.* EXCLUDE ("row") {owner if with_chain else ""}
         FROM exposures e JOIN numbered_devices d USING ("row") {owners if with_chain else ""}
-    """)  # noqa: S608 - both texts stand above
+    """)
     con.execute("DROP TABLE exposures")
     con.execute("ALTER TABLE exposures_by_device RENAME TO exposures")
     con.execute("""

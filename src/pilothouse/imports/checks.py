@@ -62,7 +62,7 @@ def read(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Field]
     """
     need(source, needs)
     listed(con, source, fields, f"listed_{name}")
-    con.execute(f"CREATE OR REPLACE VIEW read_{name} AS SELECT *, count(*) OVER (PARTITION BY {alike}) AS times FROM listed_{name}")  # fmt: skip  # noqa: S608  # names of this room
+    con.execute(f"CREATE OR REPLACE VIEW read_{name} AS SELECT *, count(*) OVER (PARTITION BY {alike}) AS times FROM listed_{name}")  # fmt: skip  # names of this room
     return f"read_{name}"
 
 
@@ -104,7 +104,7 @@ def failing(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Fie
     out: set[int] = set()
     for check in checks:
         shown = f"coalesce(\"{check.field}_raw\", '')" if check.field else "''"
-        rows = con.execute(f'SELECT "row", line, {shown} FROM {relation} WHERE {check.wrong} ORDER BY "row"').fetchall()  # fmt: skip  # noqa: S608  # names and conditions of this room
+        rows = con.execute(f'SELECT "row", line, {shown} FROM {relation} WHERE {check.wrong} ORDER BY "row"').fetchall()  # fmt: skip  # names and conditions of this room
         for row, line, value in rows:
             if row in out:
                 continue

@@ -35,7 +35,9 @@ def set_aside(con: duckdb.DuckDBPyConnection, file_shift: int) -> None:
     con.execute(sql["hubs"], {"twice": ENTERED_TWICE, "cards": CARDS, "addresses": ADDRESSES, "many": MANY, "looks": MOST_LOOKS})  # fmt: skip
     con.execute(sql["set_aside"])
     for kind in ("tag", "uid", "host"):
-        con.execute(f"UPDATE rows SET {kind} = NULL FROM set_aside s WHERE s.rid = rows.rid AND s.kind = '{kind}'")  # noqa: S608 - our own words  # fmt: skip
+        con.execute(
+            f"UPDATE rows SET {kind} = NULL FROM set_aside s WHERE s.rid = rows.rid AND s.kind = '{kind}'"
+        )
     con.execute("DROP TABLE bearers")
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from pilothouse.equipment.models import is_similar_model
+from pilothouse.equipment.model_names import is_similar_model
 from pilothouse.intake.clustering import Clusters, Edge, cluster
 from pilothouse.intake.estimation import FIELDS, Estimates, estimate
 from pilothouse.intake.queries import statements
@@ -165,5 +165,5 @@ def _register(
     if bits is not None:
         columns["bits"] = pa.array(bits, pa.float64())
     con.register("table_now", pa.table(columns))
-    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM table_now")  # noqa: S608 - our own name
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM table_now")
     con.unregister("table_now")

@@ -26,7 +26,7 @@ def measure(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
             continue
         con.register("quality_now", source.table)
         counts = ", ".join(_counts(field) for field in fields)
-        (row,) = con.execute(f"SELECT {counts} FROM quality_now").fetchall()  # noqa: S608 - our own words
+        (row,) = con.execute(f"SELECT {counts} FROM quality_now").fetchall()
         con.unregister("quality_now")
         placeholders = _placeholders(con, source)
         con.executemany(
@@ -49,7 +49,7 @@ def _placeholders(con: duckdb.DuckDBPyConnection, source: Source) -> dict[str, i
             continue
         texts = f"unnest({field})" if BY_NAME[field].kind == "many" else field
         ((count,),) = con.execute(
-            f"SELECT count(*) FROM (SELECT t.rid FROM (SELECT rid, {texts} AS text FROM typed WHERE ordinal = ?) t "  # noqa: S608
+            f"SELECT count(*) FROM (SELECT t.rid FROM (SELECT rid, {texts} AS text FROM typed WHERE ordinal = ?) t "
             "JOIN (SELECT text, max(key) AS key FROM spelt WHERE field = ? GROUP BY text) s USING (text) "
             "GROUP BY t.rid HAVING max(s.key) = '')",
             [source.ordinal, field],

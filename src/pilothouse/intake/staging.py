@@ -24,7 +24,7 @@ from pilothouse.equipment.identifiers import (
     tags_in_host,
 )
 from pilothouse.equipment.makers import MakerNames
-from pilothouse.equipment.models import read_model
+from pilothouse.equipment.model_names import read_model
 from pilothouse.imports.fields import Field
 from pilothouse.imports.sources import Source
 from pilothouse.intake.hubs import set_aside
@@ -76,7 +76,7 @@ def _typed(con: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
     for source in sources:
         con.register(f"source_{source.ordinal}", source.table)
         columns = ", ".join(_column(field, field.name in source.mapping) for field in FIELDS)
-        selects.append(f'SELECT {source.ordinal} AS ordinal, ({source.ordinal}::BIGINT << {FILE_SHIFT}) + "row" AS rid, "row", coalesce("key", \'\') AS key, {columns} FROM source_{source.ordinal}')  # noqa: S608  # fmt: skip
+        selects.append(f'SELECT {source.ordinal} AS ordinal, ({source.ordinal}::BIGINT << {FILE_SHIFT}) + "row" AS rid, "row", coalesce("key", \'\') AS key, {columns} FROM source_{source.ordinal}')  # fmt: skip
     con.execute(f"CREATE OR REPLACE TABLE typed AS {' UNION ALL '.join(selects)}")
     for source in sources:
         con.unregister(f"source_{source.ordinal}")
@@ -234,5 +234,5 @@ def _strings(
     """A table of two columns of text."""
     table = pa.table({c: pa.array([row[i] for row in rows], pa.string()) for i, c in enumerate(columns)})
     con.register("strings_now", table)
-    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM strings_now")  # noqa: S608 - our own name
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM strings_now")
     con.unregister("strings_now")

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.identifiers import Identifier, has_other_script, read_mac, read_serial
-from pilothouse.equipment.models import is_similar_model
+from pilothouse.equipment.model_names import is_similar_model
 from pilothouse.imports.fields import Field
 from pilothouse.intake.queries import statements
 from pilothouse.kernel.text import fold
@@ -84,7 +84,7 @@ def _told(field: Field, place: int) -> str:
         "money": f"regexp_replace({name}::VARCHAR, '\\.?0+$', '')",
     }.get(field.kind, name)  # fmt: skip
     filled = f"len({name}) > 0" if field.kind == "many" else f"{name} IS NOT NULL"
-    return f"SELECT rid, NULL::BIGINT AS nid, {place} AS field, {shown} AS value FROM typed WHERE {filled}"  # noqa: S608
+    return f"SELECT rid, NULL::BIGINT AS nid, {place} AS field, {shown} AS value FROM typed WHERE {filled}"
 
 
 def _said(con: duckdb.DuckDBPyConnection) -> None:
@@ -165,6 +165,6 @@ def _register() -> str:
     """The SQL of the register: one row for each device, one column for each field with the winning value."""
     columns = ", ".join(f"max(value) FILTER (field = {place}) AS {f.name}" for place, f in enumerate(FIELDS))
     return (
-        f"CREATE OR REPLACE TABLE register AS WITH wide AS (SELECT device AS place, {columns} FROM settled WHERE won "  # noqa: S608 - our own names
+        f"CREATE OR REPLACE TABLE register AS WITH wide AS (SELECT device AS place, {columns} FROM settled WHERE won "
         f"GROUP BY device) SELECT d.device, {', '.join(f.name for f in FIELDS)} FROM devices d LEFT JOIN wide USING (place) ORDER BY d.place"
     )

@@ -145,7 +145,7 @@ def evidence(con: duckdb.DuckDBPyConnection, source: Source, doubtful: Collectio
     _doubt(con, doubtful)
     columns = f"""person, skill, {_number("level")} AS level, {_said("level")} AS level_said,
         lower(kind) AS kind, got::DATE AS got, expires::DATE AS expires, {_bare("assessor")} AS assessor, withdrawn::DATE AS withdrawn,
-        coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # noqa: S608  # names of this module
+        coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # names of this module
     return _read(con, source, EVIDENCE, ("person", "skill", "level", "kind", "got"), columns, _EVIDENCE_CHECKS, "person, skill, coalesce(level, 1) AS level, kind, got, expires, assessor, withdrawn")  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def needs(con: duckdb.DuckDBPyConnection, source: Source, skills: Mapping[str, S
     columns = f"""unit, {_bare("shift")} AS shift, skill, {_number("level")} AS level,
         {_number("people")} AS people, {_said("people")} AS people_said, {_said("share")} AS share_said,
         CASE WHEN regexp_full_match(share, '([0-9][.,]?|[0-9]?[.,][0-9]{{1,{SHARE_PLACES}}})') THEN replace(share, ',', '.')::DECIMAL(18, {SHARE_PLACES}) END AS share,
-        coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # noqa: S608  # names of this module
+        coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # names of this module
     return _read(con, source, NEEDS, ("unit", "skill", "level"), columns, _NEED_CHECKS, f"unit, shift, skill, level, people, (share * {10**SHARE_PLACES})::BIGINT AS share")  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def sessions(con: duckdb.DuckDBPyConnection, source: Source, doubtful: Collectio
     columns = f"""session, skill, {_number("level")} AS level, day::DATE AS day, {_bare("assessor")} AS assessor,
         CASE WHEN regexp_full_match(hours, '[0-9]{{1,5}}([.,][0-9]{{0,3}})?|[.,][0-9]{{1,3}}') THEN (replace(hours, ',', '.')::DECIMAL(18, 3) * 1000)::BIGINT END AS hours,
         {_number("places")} AS places, row_number() OVER (PARTITION BY session ORDER BY "row") AS nth,
-        coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # noqa: S608  # names of this module
+        coalesce(skill IN (SELECT skill FROM doubtful_skills), false) AS doubtful"""  # names of this module
     return _read(con, source, SESSIONS, ("session", "skill", "level", "day", "hours", "places"), columns, (*_SESSION_CHECKS, *over), "session, skill, level, day, hours, places, assessor")  # fmt: skip
 
 
@@ -244,10 +244,10 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[Field
     """The rows that pass every check, in order. columns: what the checks look at; kept: what the engine takes."""
     need(source, needed)
     listed(con, source, fields, "listed_rows")
-    con.execute(f'CREATE OR REPLACE TEMP TABLE read_list AS SELECT "row", line, COLUMNS(\'_raw$\'), {columns} FROM listed_rows')  # fmt: skip  # noqa: S608  # names of this module
+    con.execute(f'CREATE OR REPLACE TEMP TABLE read_list AS SELECT "row", line, COLUMNS(\'_raw$\'), {columns} FROM listed_rows')  # fmt: skip  # names of this module
     rejected, out = failing(con, source, fields, "read_list", checks)
     con.register("out_rows", pa.table({"row": pa.array(sorted(out), pa.int64())}))
-    table = con.sql(f'SELECT "row", line, {kept} FROM read_list ANTI JOIN out_rows USING ("row") ORDER BY "row"').to_arrow_table()  # fmt: skip  # noqa: S608  # names of this module
+    table = con.sql(f'SELECT "row", line, {kept} FROM read_list ANTI JOIN out_rows USING ("row") ORDER BY "row"').to_arrow_table()  # fmt: skip  # names of this module
     con.unregister("out_rows")
     con.unregister("listed_rows")
     # A cell that could not be read and put its row out is told once, by the check that did.

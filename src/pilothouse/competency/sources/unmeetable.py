@@ -33,7 +33,7 @@ def unmeetable(con: duckdb.DuckDBPyConnection, source: Source, needs: pa.Table, 
         **{f"{name}_raw": source.table[f"{name}_raw"].take(_places(source, needs)) if name in source.mapping else pa.nulls(needs.num_rows, pa.string()) for name in ("unit", "level", "people", "share")},
     }))  # fmt: skip
     con.register("technician_skills", pa.table({"skill": technician}))
-    top = f"CASE WHEN skill IN (SELECT skill FROM technician_skills) THEN {highest['technician']} ELSE {highest['user']} END"  # fmt: skip  # noqa: S608  # numbers of this module
+    top = f"CASE WHEN skill IN (SELECT skill FROM technician_skills) THEN {highest['technician']} ELSE {highest['user']} END"  # fmt: skip  # numbers of this module
     checks = (
         Check("level", f"level > {top} AND coalesce(people, share) > 0", f"no level of its ladder is so high: nobody can hold it{_KEPT}", f"1 to {highest['user']} for users, 1 to {highest['technician']} for technicians"),
         Check("unit", "people > 0 AND most = 0", f"nobody is ever present there {_YEARS}: nobody can meet it{_KEPT}", "a unit, and a shift, that somebody is assigned to"),

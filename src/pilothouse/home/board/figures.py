@@ -147,7 +147,7 @@ def left_out(con: duckdb.DuckDBPyConnection) -> list[OptionLine]:
 
 def _options(con: duckdb.DuckDBPyConnection, where: str) -> list[OptionLine]:
     rows = con.execute(f"""SELECT item, "option", year, benefit, why, survives FROM plan_lines WHERE {where}
-        QUALIFY row_number() OVER (PARTITION BY item ORDER BY benefit DESC, "option") = 1 ORDER BY benefit DESC, item LIMIT {MOST_LINES}""").fetchall()  # fmt: skip  # noqa: S608
+        QUALIFY row_number() OVER (PARTITION BY item ORDER BY benefit DESC, "option") = 1 ORDER BY benefit DESC, item LIMIT {MOST_LINES}""").fetchall()  # fmt: skip
     longest = max((float(row[3]) for row in rows), default=1.0) or 1.0
     return [OptionLine(item, option, year, points(benefit), _clause(why), survived(share), _width(benefit, longest)) for item, option, year, benefit, why, share in rows]  # fmt: skip
 
@@ -168,14 +168,14 @@ def survived(share: float | None) -> str:
 def wavering(con: duckdb.DuckDBPyConnection) -> list[OptionLine]:
     """The chosen options that the fewest draws choose."""
     rows = con.execute(f"""SELECT item, "option", year, benefit, why, survives FROM plan_lines
-        WHERE chosen = 'yes' AND survives < {SURE} ORDER BY survives, benefit DESC, item LIMIT {MOST_LINES}""").fetchall()  # fmt: skip  # noqa: S608
+        WHERE chosen = 'yes' AND survives < {SURE} ORDER BY survives, benefit DESC, item LIMIT {MOST_LINES}""").fetchall()  # fmt: skip
     return [OptionLine(item, option, year, points(benefit), _clause(why), survived(share), _width(share, 1.0)) for item, option, year, benefit, why, share in rows]  # fmt: skip
 
 
 def waiting(con: duckdb.DuckDBPyConnection) -> list[OptionLine]:
     """The options left out that many draws would choose."""
     rows = con.execute(f"""SELECT item, "option", year, benefit, why, survives FROM plan_lines
-        WHERE chosen = 'no' AND survives >= {DOUBTFUL} ORDER BY survives DESC, benefit DESC, item LIMIT {MOST_LINES}""").fetchall()  # fmt: skip  # noqa: S608
+        WHERE chosen = 'no' AND survives >= {DOUBTFUL} ORDER BY survives DESC, benefit DESC, item LIMIT {MOST_LINES}""").fetchall()  # fmt: skip
     return [OptionLine(item, option, year, points(benefit), _clause(why), survived(share), _width(share, 1.0)) for item, option, year, benefit, why, share in rows]  # fmt: skip
 
 

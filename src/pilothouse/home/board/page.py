@@ -120,7 +120,7 @@ _COLUMNS = (
 
 def _grid(con: duckdb.DuckDBPyConnection, facts: BoardFacts) -> Grid:
     rows = con.sql(f"""SELECT item, "option", CASE WHEN year = '' THEN 'any' ELSE year END AS year, chosen, round(benefit, 2) AS benefit, round(price, 2) AS price,
-        round(100 * survives, 1) AS survives, why FROM plan_lines ORDER BY chosen DESC, plan_lines.benefit DESC, item, "option" LIMIT {MOST_ROWS}""").to_arrow_table()  # fmt: skip  # noqa: S608
+        round(100 * survives, 1) AS survives, why FROM plan_lines ORDER BY chosen DESC, plan_lines.benefit DESC, item, "option" LIMIT {MOST_ROWS}""").to_arrow_table()  # fmt: skip
     total = facts.wish.problem.options
     chosen = int(facts.plan.chosen.sum())
     views = (View("Every option", {}, rows.num_rows), View("Chosen", {"chosen": "yes"}, min(chosen, MOST_ROWS)), View("Not chosen", {"chosen": "no"}, rows.num_rows - min(chosen, MOST_ROWS)))  # fmt: skip

@@ -46,7 +46,7 @@ def packed_claims(ready: Prepared, equipment: Grid) -> PackedClaims:
     try:
         con.execute(named_sql("claims"))
         lost = con.sql(
-            f'SELECT "at", field, list, "row", value, state FROM report_lost ORDER BY ALL LIMIT {MOST_LOST}'  # noqa: S608 - a number of ours
+            f'SELECT "at", field, list, "row", value, state FROM report_lost ORDER BY ALL LIMIT {MOST_LOST}'
         ).to_arrow_table()
         return PackedClaims(
             equipment.id, _packed("agreed", _agreed(con, len(devices))), _packed("lost", lost)

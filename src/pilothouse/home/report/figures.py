@@ -227,7 +227,12 @@ def _name_groups(con: duckdb.DuckDBPyConnection) -> None:
         "maker": lambda text: makers.resolve(text) or fold(text),
     }
     for by, key in keys.items():
-        texts = [str(t) for (t,) in con.execute(f"SELECT DISTINCT {by} FROM report_devices WHERE {by} IS NOT NULL").fetchall()]  # noqa: S608 - names of ours only  # fmt: skip
+        texts = [
+            str(t)
+            for (t,) in con.execute(
+                f"SELECT DISTINCT {by} FROM report_devices WHERE {by} IS NOT NULL"
+            ).fetchall()
+        ]
         con.register(
             "report_spellings",
             pa.table({by: pa.array(texts, pa.string()), "same": pa.array(map(key, texts), pa.string())}),
@@ -282,7 +287,7 @@ def _one_sided(con: duckdb.DuckDBPyConnection, by: str, sides: int) -> tuple[One
     group, and so are the spellings of one maker."""
     counts = ", ".join(f"count(*) FILTER (sides = {1 << side})" for side in range(sides))
     found = con.execute(
-        f"SELECT mode({by}), {counts} FROM report_devices LEFT JOIN report_same_{by} USING ({by}) WHERE bit_count(sides) = 1 "  # noqa: S608 - names of ours only
+        f"SELECT mode({by}), {counts} FROM report_devices LEFT JOIN report_same_{by} USING ({by}) WHERE bit_count(sides) = 1 "
         "GROUP BY same ORDER BY count(*) DESC, 1"
     ).fetchall()
     return tuple(

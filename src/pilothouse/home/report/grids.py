@@ -110,7 +110,7 @@ def equipment(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
         LEFT JOIN report_exposed x ON x.device = d.device
         LEFT JOIN report_people p ON p.id = x.owner
         ORDER BY urgency, r.name IS NULL, d.title, d.detail, d.tag, d.device
-        """,  # noqa: S608 - text of ours only
+        """,
     )
     views = [View("All equipment", {}, figures.devices)]
     if figures.searched_exposures:
@@ -163,7 +163,7 @@ def conflicts(ready: Prepared, figures: Figures) -> Grid:
         SELECT f.label AS field, f.place, c.device, d.title, d.detail, d.tag, {_short('c."values"', ready)} AS "values", c.winner, c.rule
         FROM conflicts c JOIN report_fields f ON f.field = c.field LEFT JOIN report_devices d ON d.device = c.device
         ORDER BY f.place, f.label, d.title, d.tag, c.device
-        """,  # noqa: S608 - file names are quoted
+        """,
     )
     views = [View("All conflicts", {}, table.num_rows)]
     views += [View(label(c.field), {"field": label(c.field)}, c.devices) for c in figures.conflicts[:6]]
@@ -196,7 +196,7 @@ def pairs(ready: Prepared) -> Grid:
         LEFT JOIN called a ON a.file = k.left_file AND a."row" = k.left_row LEFT JOIN called b ON b.file = k.right_file AND b."row" = k.right_row
         WHERE k.decision = 'review'
         ORDER BY k.probability DESC, l.ordinal, k.left_row, r.ordinal, k.right_row
-        """,  # noqa: S608 - file names are quoted
+        """,
     )
     return Grid(
         id="pairs", noun="pair", file="links.csv", table=table, search="Device, key, evidence", lines=2,
@@ -227,7 +227,7 @@ def exposed(ready: Prepared, figures: Figures, facts: ReportFacts) -> Grid:
         WHERE f.status IN ('affected', 'possible')
         ORDER BY f.status, f.kev DESC, f.severity, f.cvss DESC NULLS LAST, f.vulnerability, d.detail IS NULL, d.title, d.tag, f.device
         LIMIT {MOST_FINDINGS}
-        """,  # noqa: S608 - text of ours only
+        """,
     )
     owner = (Cell("owner", "Owner", ("owner", "position"), 21, "row"),) if facts.has_chain else ()
     exploited = ready.con.execute(

@@ -102,6 +102,8 @@ def bad_items(con: duckdb.DuckDBPyConnection) -> tuple[pa.Table, int]:
     query = files("pilothouse.home.suppliers").joinpath("sql", "bad.sql").read_text(encoding="utf-8")
     con.execute(query)
     ((total,),) = con.execute("SELECT count(*) FROM bad_items").fetchall()
-    newest = con.sql(f'SELECT * FROM bad_items ORDER BY "day" DESC, "row", what LIMIT {MOST_EVENTS}')  # noqa: S608  # a number of this module
+    newest = con.sql(
+        f'SELECT * FROM bad_items ORDER BY "day" DESC, "row", what LIMIT {MOST_EVENTS}'
+    )  # a number of this module
     table: pa.Table = newest.to_arrow_table()
     return table, int(total)

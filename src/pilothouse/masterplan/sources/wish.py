@@ -112,7 +112,7 @@ def _refuse_without_promised(con: duckdb.DuckDBPyConnection, options: Source, re
     have one: what was left would be no plan of what is wanted."""
     lost = con.execute(f"""SELECT "row" FROM read_options o JOIN out_options ON option_row = "row"
         WHERE lower(coalesce(committed, '')) IN {_YES} OR (lower(coalesce(must, '')) IN {_YES}
-            AND NOT EXISTS (FROM read_options i WHERE i.item = o.item AND i."row" NOT IN (SELECT option_row FROM out_options)))""").fetchall()  # fmt: skip  # noqa: S608 - our own words
+            AND NOT EXISTS (FROM read_options i WHERE i.item = o.item AND i."row" NOT IN (SELECT option_row FROM out_options)))""").fetchall()  # fmt: skip
     rows = {row for (row,) in lost}
     if rows:
         why = [one for one in rejected if one.file == options.file and one.row in rows]
@@ -207,7 +207,7 @@ def _wish(con: duckdb.DuckDBPyConnection, options: Source, limits: Limits, neede
     parts = "".join(f', coalesce("{name}", 0) AS "{name}"' for name in points)
     kept = con.sql(f"""SELECT "row", item, "option", coalesce(year, '') AS year, benefit, coalesce(bundle, '') AS bundle, coalesce(requires, '') AS requires,
         lower(coalesce(must, '')) IN {_YES} AS must, lower(coalesce(committed, '')) IN {_YES} AS committed, first_row {parts}
-        FROM read_options WHERE "row" NOT IN (SELECT option_row FROM out_options) ORDER BY first_row, "row" """).to_arrow_table()  # fmt: skip  # noqa: S608
+        FROM read_options WHERE "row" NOT IN (SELECT option_row FROM out_options) ORDER BY first_row, "row" """).to_arrow_table()  # fmt: skip
     rows: Ints = kept["row"].to_numpy()
     first = kept["first_row"].to_numpy()
     start = np.append(np.flatnonzero(np.append(True, first[1:] != first[:-1])), len(first))

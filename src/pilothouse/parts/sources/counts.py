@@ -38,7 +38,7 @@ def add_counts(con: duckdb.DuckDBPyConnection, source: Source, at: date, pool: d
         {"rows": sorted(out)},
     )
     now = f"{at.year}-Q{(at.month + 2) // 3}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE taken_counts AS SELECT *, upper(quarter) > '{now}' AS later FROM {view} ANTI JOIN out_counts USING (\"row\")")  # fmt: skip  # noqa: S608  # names of this module and a day
+    con.execute(f"CREATE OR REPLACE TEMP TABLE taken_counts AS SELECT *, upper(quarter) > '{now}' AS later FROM {view} ANTI JOIN out_counts USING (\"row\")")  # fmt: skip  # names of this module and a day
     summed = con.execute("""SELECT supplier, category, lower(coalesce(condition, '')), lower(rate), sum(n)::BIGINT, sum(x)::BIGINT
         FROM taken_counts WHERE NOT later GROUP BY ALL ORDER BY ALL""").fetchall()
     for supplier, category, condition, rate, n, x in summed:

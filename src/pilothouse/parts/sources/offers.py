@@ -27,6 +27,8 @@ def offers(con: duckdb.DuckDBPyConnection, source: Source) -> tuple[list[Offer],
     """The offers in order of row, and what was rejected. Raises UnreadableInput for a list without what each needs."""
     view = read(con, source, OFFERS, "offers", ("offer", "supplier", "category", "price", "lead_days"), "offer")  # fmt: skip
     rejected, out = failing(con, source, OFFERS, view, CHECKS)
-    rows = con.execute(f"""SELECT "row", offer, supplier, category, lower(coalesce(condition, '')), price::DOUBLE, coalesce(freight, 0)::DOUBLE,
-        lead_days::DOUBLE, coalesce(credit, 0)::DOUBLE FROM {view} ORDER BY "row" """).fetchall()  # noqa: S608  # a name of this module
+    rows = (
+        con.execute(f"""SELECT "row", offer, supplier, category, lower(coalesce(condition, '')), price::DOUBLE, coalesce(freight, 0)::DOUBLE,
+        lead_days::DOUBLE, coalesce(credit, 0)::DOUBLE FROM {view} ORDER BY "row" """).fetchall()
+    )  # a name of this module
     return [Offer(*row) for row in rows if row[0] not in out], rejected

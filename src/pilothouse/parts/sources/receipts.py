@@ -56,7 +56,7 @@ def receipts(con: duckdb.DuckDBPyConnection, source: Source) -> list[Rejected]:
         ordered::DATE AS ordered, promised::DATE AS promised, received::DATE AS received, installed::DATE AS installed,
         lower(outcome) AS outcome, outcome_on::DATE AS outcome_on, cancelled::DATE AS cancelled,
         support_calls, support_hours, lower(support_solved) AS solved_text,
-        {unread("received")} AS unread_received, {unread("cancelled")} AS unread_cancelled FROM listed_receipts""")  # noqa: S608  # names of this module
+        {unread("received")} AS unread_received, {unread("cancelled")} AS unread_cancelled FROM listed_receipts""")  # names of this module
     # Only receipts that stand more than once are looked at row by row: a window over all would sort them all.
     con.execute("""CREATE OR REPLACE TEMP TABLE twice AS WITH named AS (SELECT receipt, min("row") AS first FROM read_receipts
         WHERE receipt IS NOT NULL GROUP BY receipt HAVING count(*) > 1)
@@ -68,5 +68,5 @@ def receipts(con: duckdb.DuckDBPyConnection, source: Source) -> list[Rejected]:
     con.execute(f"""CREATE OR REPLACE VIEW receipts AS SELECT "row", supplier, category, coalesce(condition, '') AS condition,
         promised, received, installed, outcome, outcome_on, cancelled, coalesce(support_calls > 0, false) AS called,
         CASE WHEN solved_text IN {_YES} THEN true WHEN solved_text IN {_NO} THEN false END AS solved
-        FROM read_receipts ANTI JOIN out_receipts USING ("row")""")  # noqa: S608  # names of this module
+        FROM read_receipts ANTI JOIN out_receipts USING ("row")""")  # names of this module
     return rejected

@@ -60,12 +60,12 @@ def parts(con: duckdb.DuckDBPyConnection, demand: Source, depot: Source) -> tupl
     listed_depot = read(con, depot, DEPOT, "depot", ("part", "price", "lead_days"), "part")
     listed_demand = read(con, demand, DEMAND, "demand", ("part", "place", "demand_per_year", "resupply_days", "downtime_per_day"), "part, place")  # fmt: skip
     rejected, out = failing(con, depot, DEPOT, listed_depot, DEPOT_CHECKS)
-    kept = con.execute(f'SELECT "row", part, price::DOUBLE, lead_days::DOUBLE, coalesce(stock, 0)::BIGINT FROM {listed_depot}').fetchall()  # fmt: skip  # noqa: S608  # a name of this module
+    kept = con.execute(f'SELECT "row", part, price::DOUBLE, lead_days::DOUBLE, coalesce(stock, 0)::BIGINT FROM {listed_depot}').fetchall()  # fmt: skip  # a name of this module
     known = {part: (price, lead, stock) for row, part, price, lead, stock in kept if row not in out}
     doubtful = {part for row, part, *_ in kept if row in out and part} - known.keys()
     _leave_depot(con, known, sorted(doubtful))
     con.execute(f"""CREATE OR REPLACE VIEW judged_demand AS SELECT d.*, sum(demand_per_year) OVER (PARTITION BY part) AS in_all,
-        lead_days AS depot_lead_days, sound FROM {listed_demand} d LEFT JOIN depot_parts USING (part)""")  # noqa: S608  # a name of this module
+        lead_days AS depot_lead_days, sound FROM {listed_demand} d LEFT JOIN depot_parts USING (part)""")  # a name of this module
     more, out = failing(con, demand, DEMAND, "judged_demand", DEMAND_CHECKS)
     rows = con.execute("""SELECT "row", part, place, demand_per_year::DOUBLE, resupply_days::DOUBLE, downtime_per_day::DOUBLE,
         coalesce(stock, 0)::BIGINT, price::DOUBLE FROM judged_demand ORDER BY "row" """).fetchall()

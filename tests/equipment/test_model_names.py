@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pilothouse.equipment.models import is_similar_model, read_model
+from pilothouse.equipment.model_names import is_similar_model, read_model
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The wiring of the server: settings, addresses, the API's assembly, which room answers which port."""

@@ -1,0 +1,12 @@
+"""Every address of the server, room by room."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+ROOMS = ("core", "imports", "equipment", "governance", "intake", "exposure", "home")
+
+urlpatterns = [
+    path("sign-in/", include("allauth.urls")),
+    *(path("", include(f"pilothouse.{room}.urls")) for room in ROOMS),
+]

@@ -1,0 +1,345 @@
+"""Writing to kept tables: one transaction at a time, each a sealed revision. ADR 0011, ADR 0012.
+
+    with writing(by=ana, at=now, verb="edit_equipment", subject="equipment:12") as w:
+        w.save(device)
+
+All that a block writes becomes one revision or nothing does. Writers queue: on SQLite by its lock, on PostgreSQL by one advisory
+lock, so that revisions are numbered in the order in which they become visible and nothing can deadlock.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import heapq
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from pilothouse.core.models import Counter, Kept, Past, Person, Revision
+
+ONE_WRITER = 7_046_117
+"""The key of PostgreSQL's advisory lock under which the house writes."""
+MOST_PARAMETERS = 3_000
+"""Of one statement; with more SQLite gets no faster."""
+OPEN_END = 1 << 62
+
+Row = tuple[Any, ...]
+"""Values of a kept table's columns in the order of `Table.columns`. `Any`: text, whole numbers, booleans or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A kept table and its past, as SQL needs them. columns: quoted, without id and since; sealed: where in them the sealed ones stand."""
+
+    model: type[Kept]
+    past: type[Past]
+    name: str
+    past_name: str
+    columns: tuple[str, ...]
+    sealed: tuple[int, ...]
+    flags: frozenset[int]
+
+    def line(self, record: int, row: Row) -> bytes:
+        """A row as the seal reads it."""
+        values = [bool(row[i]) if i in self.flags else row[i] for i in self.sealed]
+        return json.dumps(
+            ["+", self.name, record, *values], ensure_ascii=False, separators=(",", ":")
+        ).encode("utf-8", "surrogatepass")
+
+    def gone(self, record: int) -> bytes:
+        """A removal as the seal reads it."""
+        return json.dumps(["-", self.name, record], separators=(",", ":")).encode()
+
+
+@functools.cache
+def tables() -> dict[type[Kept], Table]:
+    """Every kept table of the house, by model."""
+    return {past.of: _table(past.of, past) for past in apps.get_models() if issubclass(past, Past)}
+
+
+def _table(model: type[Kept], past: type[Past]) -> Table:
+    fields = [f for f in model._meta.concrete_fields if f.name not in ("id", "since")]
+    return Table(
+        model=model,
+        past=past,
+        name=model._meta.db_table,
+        past_name=past._meta.db_table,
+        columns=tuple(f'"{f.column}"' for f in fields),
+        sealed=tuple(i for i, f in enumerate(fields) if f.name not in model.unsealed),
+        flags=frozenset(i for i, f in enumerate(fields) if f.get_internal_type() == "BooleanField"),
+    )
+
+
+@dataclass(slots=True)
+class Writing:
+    """The open transaction. number: its revision's; what it wrote is collected for the seal."""
+
+    number: int
+    at: datetime
+    _lines: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    _fresh: set[tuple[str, int]] = field(default_factory=set)
+
+    def new_ids(self, model: type[Kept], count: int = 1) -> range:
+        """So many ids of a table that nobody had before."""
+        counter, _ = Counter.objects.get_or_create(name=model._meta.db_table)
+        Counter.objects.filter(name=counter.name).update(next=counter.next + count)
+        return range(counter.next, counter.next + count)
+
+    def insert(self, model: type[Kept], rows: Sequence[tuple[int, Row]]) -> None:
+        """New rows, each with its id (of `new_ids`)."""
+        table = tables()[model]
+        names = ("id", "since", *table.columns)
+        _insert(table.name, names, [(record, self.number, *row) for record, row in rows])
+        self._note(table, rows)
+        self._fresh.update((table.name, record) for record, _ in rows)
+
+    def overwrite(self, model: type[Kept], rows: Sequence[tuple[int, Row]]) -> None:
+        """Rows that are there, whole: what they were moves to the past."""
+        table = tables()[model]
+        self._move(table, [record for record, _ in rows])
+        names = ("id", "since", *table.columns)
+        _insert(table.name, names, [(record, self.number, *row) for record, row in rows], replace=True)
+        self._note(table, rows)
+
+    def remove(self, model: type[Kept], ids: Sequence[int]) -> None:
+        """Rows that are no more: they stay in the past."""
+        table = tables()[model]
+        self._move(table, ids)
+        sql, parameter = _among(ids)
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table.name} WHERE id {sql}", [parameter])
+        for key in ((table.name, record) for record in ids):
+            if key in self._fresh:  # came and went within this revision: nothing of it is left to be sealed
+                del self._lines[key]
+            else:
+                self._lines[key] = table.gone(key[1])
+
+    def save(self, one: Kept) -> Kept:
+        """A model instance, new (without an id) or changed. An unchanged one is left alone."""
+        table = tables()[type(one)]
+        fields = [f for f in one._meta.concrete_fields if f.name not in ("id", "since")]
+        row = tuple(f.get_prep_value(getattr(one, f.attname)) for f in fields)
+        if one.pk is None:
+            one.pk = self.new_ids(type(one))[0]
+            self.insert(type(one), [(one.pk, row)])
+        elif _stored(table, one.pk) == row:
+            return one
+        else:
+            self.overwrite(type(one), [(one.pk, row)])
+        one.since = self.number
+        return one
+
+    def _move(self, table: Table, ids: Sequence[int]) -> None:
+        names = ", ".join(table.columns)
+        sql, parameter = _among(ids)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table.past_name} (record, since, until, {names}) SELECT id, since, %s, {names} FROM {table.name} WHERE id {sql} AND since < %s",
+                [self.number, parameter, self.number],
+            )
+
+    def _note(self, table: Table, rows: Sequence[tuple[int, Row]]) -> None:
+        self._lines.update({(table.name, record): table.line(record, row) for record, row in rows})
+
+    def _content(self) -> tuple[int, str]:
+        seal = hashlib.sha256()
+        for key in sorted(self._lines):
+            seal.update(self._lines[key])
+            seal.update(b"\n")
+        return len(self._lines), seal.hexdigest()
+
+
+@contextmanager
+def writing(
+    *, by: Person | None, at: datetime, verb: str, subject: str = "", note: str = ""
+) -> Iterator[Writing]:
+    """One transaction that writes. verb: the action's name; subject: `room:id`; note: what the reader a year later needs.
+
+    A block that wrote no row leaves a revision only if it has a subject or a note. The time is never before the last revision's.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_WRITER])
+        last = Revision.objects.order_by("-id").values_list("id", "at", "seal").first() or (0, at, "")
+        open_one = Writing(last[0] + 1, max(at, last[1]))
+        yield open_one
+        rows, content = open_one._content()
+        if rows or subject or note:
+            entry = Revision(
+                id=open_one.number,
+                at=open_one.at,
+                by=by,
+                verb=verb,
+                subject=subject,
+                note=note,
+                rows=rows,
+                content=content,
+            )
+            entry.seal = sealed(entry, last[2])  # type: ignore[assignment]
+            entry.save(force_insert=True)
+
+
+def sealed(entry: Revision, before: str) -> str:
+    """The seal of an entry behind the seal before it."""
+    told = [
+        before,
+        entry.id,
+        entry.at.isoformat(),
+        entry.by_id,
+        entry.verb,
+        entry.subject,
+        entry.note,
+        entry.rows,
+        entry.content,
+    ]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def revision_at(at: datetime) -> int:
+    """The last revision recorded by a moment; 0 when there is none. "As it was" is read by its number."""
+    return (
+        Revision.objects.filter(at__lte=at).order_by("-at", "-id").values_list("id", flat=True).first() or 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An entry of the audit log that does not hold, with what is wrong in words."""
+
+    revision: int
+    problem: str
+
+
+def broken_seals() -> Iterator[Broken]:
+    """Walk the whole log and every kept row once; yields nothing when all is as it was written."""
+    with _one_snapshot():
+        yield from _walked()
+
+
+def _walked() -> Iterator[Broken]:
+    before, expected = "", 1
+    contents = _contents()
+    upcoming = next(contents, None)
+    for entry in Revision.objects.order_by("id").iterator(chunk_size=2_000):
+        while upcoming is not None and upcoming[0] < entry.id:
+            yield Broken(upcoming[0], "rows name a revision that is not in the log")
+            upcoming = next(contents, None)
+        rows, content = 0, hashlib.sha256().hexdigest()
+        if upcoming is not None and upcoming[0] == entry.id:
+            _, rows, content = upcoming
+            upcoming = next(contents, None)
+        if (rows, content) != (entry.rows, entry.content):
+            yield Broken(
+                entry.id, f"its rows are not those that were written ({rows:,} found, {entry.rows:,} written)"
+            )
+        if sealed(entry, before) != entry.seal:
+            yield Broken(entry.id, "its seal does not fit the entry before it")
+        if entry.id != expected:
+            yield Broken(entry.id, f"revision {expected:,} is missing before it")
+        before, expected = entry.seal, entry.id + 1
+    if upcoming is not None:
+        yield Broken(upcoming[0], "rows name a revision that is not in the log")
+
+
+def _contents() -> Iterator[tuple[int, int, str]]:
+    """For each revision that wrote: its number, how many rows, and their hash, from the tables themselves."""
+    ordered = sorted(tables().values(), key=lambda table: table.name)
+    lines = heapq.merge(*(_lines_of(table) for table in ordered), key=lambda line: line[:3])
+    for number, group in itertools.groupby(lines, key=lambda line: line[0]):
+        seal, rows = hashlib.sha256(), 0
+        for _, _, _, text in group:
+            seal.update(text)
+            seal.update(b"\n")
+            rows += 1
+        yield number, rows, seal.hexdigest()
+
+
+def _lines_of(table: Table) -> Iterator[tuple[int, str, int, bytes]]:
+    """(revision, table, record, line) in that order: rows as they were written, and removals."""
+    names = ", ".join(table.columns)
+    sql = f"""
+        SELECT since AS number, id AS record, 0 AS gone, {names} FROM {table.name}
+        UNION ALL SELECT since, record, 0, {names} FROM {table.past_name}
+        UNION ALL SELECT p.until, p.record, 1, {", ".join(f"p.{name}" for name in table.columns)} FROM {table.past_name} p
+        WHERE NOT EXISTS (SELECT 1 FROM {table.name} c WHERE c.id = p.record AND c.since = p.until)
+          AND NOT EXISTS (SELECT 1 FROM {table.past_name} n WHERE n.record = p.record AND n.since = p.until)
+        ORDER BY number, record
+    """
+    with _streaming() as cursor:
+        cursor.execute(sql)
+        while chunk := cursor.fetchmany(5_000):
+            for number, record, gone, *row in chunk:
+                yield (
+                    number,
+                    table.name,
+                    record,
+                    table.gone(record) if gone else table.line(record, tuple(row)),
+                )
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """Reads see one state of the database, whoever writes meanwhile. SQLite's open cursors hold theirs by themselves."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+@contextmanager
+def _streaming() -> Iterator[Any]:
+    """A cursor that does not hold the whole answer. `Any`: a cursor of either driver."""
+    cursor = connection.chunked_cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def _stored(table: Table, record: int) -> Row | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE id = %s", [record])
+        row = cursor.fetchone()
+    return None if row is None else tuple(bool(v) if i in table.flags else v for i, v in enumerate(row))
+
+
+def _among(ids: Iterable[int]) -> tuple[str, Any]:
+    """SQL behind a column, and its one parameter, for "is one of these ids"."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", list(ids)
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
+
+
+def _insert(table: str, names: Sequence[str], rows: Sequence[Row], *, replace: bool = False) -> None:
+    """Insert rows, or write them over those with the same id."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and not replace and len(rows) > 100:
+            with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        at_once = max(1, MOST_PARAMETERS // len(names))
+        one = f"({', '.join(['%s'] * len(names))})"
+        over = (
+            f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in names if n != 'id')}"
+            if replace
+            else ""
+        )
+        for start in range(0, len(rows), at_once):
+            part = rows[start : start + at_once]
+            sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * len(part))}{over}"
+            cursor.execute(sql, list(itertools.chain.from_iterable(part)))

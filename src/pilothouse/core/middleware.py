@@ -1,0 +1,29 @@
+"""Who looks: `request.viewer`, read once a request. A page is closed unless it says that anybody may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from pilothouse.core.permissions import viewer_of
+
+OPEN_PATHS = ("/sign-in/", "/static/", "/health/", "/api/")
+"""The API signs its callers in by itself and answers 401."""
+
+
+class ViewerMiddleware:
+    """Sets `request.viewer` for who is signed in; everybody else is sent to the sign-in page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer, or the way to the sign-in page."""
+        account = request.user
+        request.viewer = viewer_of(account.person, timezone.now()) if account.is_authenticated else None
+        if request.viewer is None and not request.path.startswith(OPEN_PATHS):
+            return redirect_to_login(request.get_full_path())
+        return self.get_response(request)

@@ -1,0 +1,12 @@
+"""The tables of core: what the house stands on (places, people, sign-in, audit, jobs)."""
+
+from pilothouse.core.models.audit import Counter, Revision
+from pilothouse.core.models.kept import Kept, Past, Text
+from pilothouse.core.models.people import Account, Membership, MembershipPast, Person, PersonPast, Token
+from pilothouse.core.models.places import Facility, FacilityPast, Unit, UnitPast
+from pilothouse.core.models.work import Answered, Attachment, Due, Job, SavedView, Setting
+
+__all__ = [
+    "Account", "Answered", "Attachment", "Counter", "Due", "Facility", "FacilityPast", "Job", "Kept", "Membership", "MembershipPast",
+    "Past", "Person", "PersonPast", "Revision", "SavedView", "Setting", "Text", "Token", "Unit", "UnitPast",
+]  # fmt: skip

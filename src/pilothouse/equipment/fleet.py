@@ -1,0 +1,171 @@
+"""The one way to write rows of the register: list, search index and counts follow in the same transaction. ADR 0015."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection
+
+from pilothouse.core.keeping import Row, Writing, tables
+from pilothouse.equipment.fields import FIELDS
+from pilothouse.equipment.models import Equipment, EquipmentCount, Stage
+from pilothouse.kernel.text import fold
+
+COLUMNS: Final = tuple(f.name for f in Equipment._meta.concrete_fields if f.name not in ("id", "since"))
+"""Names of the model's fields in the order of a row."""
+FIELD_OF: Final[Mapping[str, str]] = {
+    f.name: {"facility": "facility_text", "unit": "unit_text"}.get(f.name, f.name)
+    for f in FIELDS
+    if f.name != "seen"
+}
+"""From a field of `equipment.fields` to the model's field that holds its winning value."""
+SEARCHED: Final = ("tag", "serial", "maker", "model", "name", "mac", "ip", "host", "uid")
+_PLACED: Final = tuple(COLUMNS.index(name) for name in ("facility", "unit", "stage"))
+_STAGES: Final[Mapping[str, str]] = {
+    word: str(stage)
+    for stage, words in {
+        Stage.EXPECTED: ("expected", "ordered", "on order", "planned", "pending", "received", "not yet in service", "incoming inspection"),
+        Stage.IN_STOCK: ("in stock", "stock", "storage", "stored", "spare", "in storage", "warehouse", "reserve"),
+        Stage.IN_USE: ("in use", "active", "in service", "installed", "operational", "deployed", "available", "yes", "use", "inuse", "online", "up"),
+        Stage.IN_REPAIR: ("in repair", "repair", "under repair", "in maintenance", "out for repair", "out of service", "broken", "down", "defective"),
+        Stage.ON_LOAN: ("on loan", "loan", "loaned", "rental", "rented", "loaner"),
+        Stage.MISSING: ("missing", "lost", "not found", "cannot locate", "could not locate", "unable to locate"),
+        Stage.RETIRED: ("retired", "disposed", "scrapped", "decommissioned", "inactive", "sold", "removed", "out of inventory", "no", "written off", "deleted"),
+    }.items()
+    for word in words
+}  # fmt: skip
+
+
+def stage_of(status: str) -> str:
+    """Where in its life a device stands, by a source's own word; a word nobody knows is `unknown`."""
+    return _STAGES.get(fold(status), str(Stage.UNKNOWN))
+
+
+def search_text(values: Mapping[str, str]) -> str:
+    """What a search compares, of the fields' values: folded words, and identifiers without punctuation as well."""
+    parts: list[str] = []
+    for name in SEARCHED:
+        value = values.get(name, "")
+        if value:
+            low = value.lower()
+            parts.append(low)
+            bare = "".join(c for c in low if c.isalnum())
+            if bare != low and name in ("tag", "serial", "mac"):
+                parts.append(bare)
+    return "\n".join(parts)
+
+
+def as_row(
+    values: Mapping[str, str],
+    *,
+    facility: int | None,
+    unit: int | None,
+    device_model: int | None,
+    sources: int,
+) -> Row:
+    """The row of winning values (by field of `equipment.fields`) at a place."""
+    derived: dict[str, Any] = {
+        "stage": stage_of(values.get("status", "")),
+        "facility": facility,
+        "unit": unit,
+        "device_model": device_model,
+        "sources": sources,
+        "search": search_text(values),
+    }
+    texts = {FIELD_OF[name]: value for name, value in values.items() if name in FIELD_OF}
+    return tuple(derived[name] if name in derived else texts.get(name, "") for name in COLUMNS)
+
+
+def values_of(row: Row) -> dict[str, str]:
+    """The winning values of a row, by field of `equipment.fields`; empty ones left out."""
+    by_column = dict(zip(COLUMNS, row, strict=True))
+    return {name: by_column[column] for name, column in FIELD_OF.items() if by_column[column]}
+
+
+def add(w: Writing, rows: Sequence[tuple[int, Row]]) -> None:
+    """New devices, with ids of `w.new_ids(Equipment, n)`."""
+    w.insert(Equipment, rows)
+    _index(rows)
+    _count(Counter(_place(row) for _, row in rows))
+
+
+def change(w: Writing, rows: Sequence[tuple[int, Row]]) -> None:
+    """Devices that are there, whole; rows equal to what stands are the caller's to leave out."""
+    ids = [record for record, _ in rows]
+    before = stored(ids)
+    _unindex(ids)
+    w.overwrite(Equipment, rows)
+    _index(rows)
+    delta = Counter(_place(row) for _, row in rows)
+    delta.subtract(_place(row) for row in before.values())
+    _count(delta)
+
+
+def drop(w: Writing, ids: Sequence[int]) -> None:
+    """Devices that are no more (merged into others, or made by a run that is undone)."""
+    before = stored(ids)
+    _unindex(ids)
+    w.remove(Equipment, ids)
+    delta: Counter[tuple[int, int, str]] = Counter()
+    delta.subtract(_place(row) for row in before.values())
+    _count(delta)
+
+
+def stored(ids: Iterable[int]) -> dict[int, Row]:
+    """The rows that stand, by id."""
+    columns = ", ".join(tables()[Equipment].columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, {columns} FROM equipment_equipment WHERE id {_among()}", [_list(ids)])
+        return {record: tuple(row) for record, *row in cursor.fetchall()}
+
+
+def _place(row: Row) -> tuple[int, int, str]:
+    facility, unit, stage = (row[i] for i in _PLACED)
+    return facility or 0, unit or 0, stage
+
+
+def _count(delta: Mapping[tuple[int, int, str], int]) -> None:
+    """Add to the counts by place and stage."""
+    changed = [(*place, n) for place, n in delta.items() if n]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {EquipmentCount._meta.db_table} (facility_id, unit_id, stage, n) VALUES (%s, %s, %s, %s)"
+            f" ON CONFLICT (facility_id, unit_id, stage) DO UPDATE SET n = {EquipmentCount._meta.db_table}.n + excluded.n",
+            changed,
+        )
+
+
+_SEARCH_COLUMN: Final = COLUMNS.index("search")
+
+
+def _index(rows: Sequence[tuple[int, Row]]) -> None:
+    """SQLite's search index follows by hand; PostgreSQL's by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO equipment_search (rowid, search) VALUES (%s, %s)",
+                [(record, row[_SEARCH_COLUMN]) for record, row in rows],
+            )
+
+
+def _unindex(ids: Sequence[int]) -> None:
+    """An index without content of its own must be told what it forgets, before the row changes."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO equipment_search (equipment_search, rowid, search)"
+                f" SELECT 'delete', id, search FROM equipment_equipment WHERE id {_among()}",
+                [_list(ids)],
+            )
+
+
+def _among() -> str:
+    return "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+
+
+def _list(ids: Iterable[int]) -> Any:
+    """Ids as the one parameter of `_among`. `Any`: a list or its JSON."""
+    return list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))

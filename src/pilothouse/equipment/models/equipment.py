@@ -1,0 +1,126 @@
+"""The register's rows: each piece of equipment once, flat, as lists and searches read it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from pilothouse.core.models import Facility, Kept, Past, Text, Unit
+
+
+class Stage(models.TextChoices):
+    """Where a piece of equipment stands in its life; the sources' own words stay in `status`."""
+
+    EXPECTED = "expected", "Expected"
+    IN_STOCK = "in_stock", "In stock"
+    IN_USE = "in_use", "In use"
+    IN_REPAIR = "in_repair", "In repair"
+    ON_LOAN = "on_loan", "On loan"
+    MISSING = "missing", "Missing"
+    RETIRED = "retired", "Retired"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class EquipmentFields(models.Model):
+    """One column for each field of `equipment.fields` but `seen`, holding the winning value as text; empty is unknown.
+
+    stage, facility_id, unit_id and model_id are read from those texts; search: what a search compares, folded.
+    """
+
+    tag = Text()
+    uid = Text()
+    maker = Text()
+    model = Text()
+    serial = Text()
+    name = Text()
+    mac = Text()
+    ip = Text()
+    host = Text()
+    os = Text()
+    firmware = Text()
+    facility_text = Text(db_column="facility")
+    unit_text = Text(db_column="unit")
+    room = Text()
+    owner = Text()
+    status = Text()
+    purchased = Text()
+    installed = Text()
+    warranty = Text()
+    price = Text()
+    last_pm = Text()
+    criticality = Text()
+    phi = Text()
+    stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.UNKNOWN)
+    facility = models.ForeignKey(
+        Facility,
+        models.PROTECT,
+        null=True,
+        related_name="%(class)s_rows",
+        db_constraint=False,
+        db_index=False,
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="%(class)s_rows", db_constraint=False, db_index=False
+    )
+    device_model = models.ForeignKey(
+        "equipment.DeviceModel",
+        models.PROTECT,
+        null=True,
+        related_name="%(class)s_rows",
+        db_constraint=False,
+        db_index=False,
+    )
+    sources = models.IntegerField(default=0)
+    search = Text()
+
+    class Meta:
+        abstract = True
+
+
+class Equipment(EquipmentFields, Kept):
+    """A piece of equipment as it is known now. Retired ones stay; merged ones leave a `Redirect`."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tag", "id"], name="equipment_tag"),
+            models.Index(fields=["name", "id"], name="equipment_name"),
+            models.Index(fields=["maker", "model", "id"], name="equipment_maker_model"),
+            models.Index(fields=["serial", "id"], name="equipment_serial"),
+            models.Index(fields=["device_model", "tag", "id"], name="equipment_model_tag"),
+            models.Index(fields=["unit", "tag", "id"], name="equipment_unit_tag"),
+            models.Index(fields=["facility", "tag", "id"], name="equipment_facility_tag"),
+            models.Index(fields=["stage", "tag", "id"], name="equipment_stage_tag"),
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.tag, self.maker, self.model) if part) or f"Equipment {self.pk}"
+
+
+class EquipmentPast(EquipmentFields, Past):
+    """A piece of equipment as it was known."""
+
+    of = Equipment
+
+    class Meta:
+        indexes = [models.Index(fields=["tag", "record"], name="equipment_past_tag")]
+
+
+class Redirect(models.Model):
+    """An id that no longer stands for a device of its own: it was merged into another, at a revision."""
+
+    old = models.BigIntegerField(primary_key=True)
+    new = models.BigIntegerField(db_index=True)
+    since = models.BigIntegerField()
+
+
+class EquipmentCount(models.Model):
+    """How many devices of a stage stand at a place (0: none): what a list's total is read from, kept up by each write."""
+
+    facility_id = models.BigIntegerField(default=0)
+    unit_id = models.BigIntegerField(default=0)
+    stage = models.CharField(max_length=12)
+    n = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["facility_id", "unit_id", "stage"], name="equipment_count_once")
+        ]

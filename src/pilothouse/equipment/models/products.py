@@ -1,0 +1,94 @@
+"""Who makes what: makers with their aliases, device models, and the rooms equipment stands in."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from pilothouse.core.models import Facility, Kept, Past, Text, Unit
+
+
+class MakerFields(models.Model):
+    """key: the folded name it is compared by; aliases: other spellings, one a line."""
+
+    key = Text()
+    name = Text()
+    aliases = Text()
+
+    class Meta:
+        abstract = True
+
+
+class Maker(MakerFields, Kept):
+    """A manufacturer."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="equipment_maker_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MakerPast(MakerFields, Past):
+    """A maker as it was known."""
+
+    of = Maker
+
+
+class DeviceModelFields(models.Model):
+    """key: maker's key and folded model, parted by `|`. support_until: day as ISO text, empty if unknown.
+
+    product_code: FDA's three letters; category: what it is ("Infusion pump"); software: what runs on it.
+    """
+
+    key = Text()
+    maker = models.ForeignKey(
+        Maker, models.PROTECT, null=True, related_name="%(class)s_rows", db_constraint=False
+    )
+    name = Text()
+    category = Text()
+    product_code = Text()
+    software = Text()
+    support_until = Text()
+    note = Text()
+
+    class Meta:
+        abstract = True
+
+
+class DeviceModel(DeviceModelFields, Kept):
+    """A kind of device as its maker sells it."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="equipment_model_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceModelPast(DeviceModelFields, Past):
+    """A device model as it was known."""
+
+    of = DeviceModel
+
+
+class RoomFields(models.Model):
+    """A room or bay; `within` is the room a bay belongs to."""
+
+    key = Text()
+    name = Text()
+    facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="%(class)s_rows")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="%(class)s_rows")
+    within = models.ForeignKey("equipment.Room", models.PROTECT, null=True, related_name="%(class)s_bays")
+
+    class Meta:
+        abstract = True
+
+
+class Room(RoomFields, Kept):
+    """Where equipment stands."""
+
+
+class RoomPast(RoomFields, Past):
+    """A room as it was."""
+
+    of = Room

@@ -1,0 +1,5 @@
+"""The addresses of the room."""
+
+from __future__ import annotations
+
+urlpatterns: list[object] = []

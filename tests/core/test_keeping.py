@@ -1,0 +1,89 @@
+"""What is written is sealed, what was is kept, and whoever changes a row behind the house's back is found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from pilothouse.core.keeping import broken_seals, revision_at, writing
+from pilothouse.core.models import Facility, FacilityPast, Revision, Unit, UnitPast
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_changed_row_moves_to_the_past_and_the_log_verifies(places: dict[str, Any]) -> None:
+    facility = places["NGH"]
+    with writing(by=None, at=NOW + timedelta(hours=1), verb="rename") as w:
+        facility.name = "North"
+        w.save(facility)
+    assert list(FacilityPast.objects.values_list("name", "since", "until")) == [("NGH hospital", 1, 2)]
+    assert list(broken_seals()) == []
+
+
+def test_saving_what_did_not_change_writes_nothing(places: dict[str, Any]) -> None:
+    with writing(by=None, at=NOW, verb="rename") as w:
+        w.save(places["NGH"])
+    assert Revision.objects.count() == 1
+
+
+def test_a_removed_row_stays_in_the_past(places: dict[str, Any]) -> None:
+    with writing(by=None, at=NOW, verb="drop") as w:
+        w.remove(Unit, [places["NGH-OR"].pk])
+    assert list(UnitPast.objects.values_list("key", flat=True)) == ["NGH-OR"]
+    assert list(broken_seals()) == []
+
+
+def test_what_comes_and_goes_in_one_revision_leaves_the_seal_whole(places: dict[str, Any]) -> None:
+    with writing(by=None, at=NOW, verb="try") as w:
+        one = w.save(Facility(key="X"))
+        w.remove(Facility, [one.pk])
+        places["NGH"].name = "one"
+        w.save(places["NGH"])
+        places["NGH"].name = "two"
+        w.save(places["NGH"])
+    assert list(broken_seals()) == []
+
+
+def test_ids_are_never_used_twice(places: dict[str, Any]) -> None:
+    with writing(by=None, at=NOW, verb="drop") as w:
+        w.remove(Facility, [w.save(Facility(key="X")).pk])
+    with writing(by=None, at=NOW, verb="make") as w:
+        assert w.save(Facility(key="Y")).pk == 4
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        "UPDATE core_facility SET name = 'other' WHERE key = 'NGH'",
+        "DELETE FROM core_unit WHERE key = 'NGH-OR'",
+        "UPDATE core_revision SET verb = 'other'",
+        "DELETE FROM core_revision",
+    ],
+)
+def test_a_change_behind_the_house_is_found(places: dict[str, Any], tamper: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(tamper)
+    assert [broken.revision for broken in broken_seals()]
+
+
+def test_a_clock_that_goes_back_does_not_take_the_log_with_it(places: dict[str, Any]) -> None:
+    with writing(by=None, at=NOW - timedelta(days=9), verb="note", note="late") as w:
+        assert w.at == NOW
+    assert revision_at(NOW) == 2
+    assert revision_at(NOW - timedelta(seconds=1)) == 0
+
+
+def test_a_block_that_fails_leaves_nothing(places: dict[str, Any]) -> None:
+    def failing() -> None:
+        with writing(by=None, at=NOW, verb="fail", note="x") as w:
+            w.save(Facility(key="Z"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        failing()
+    assert Revision.objects.count() == 1
+    assert not Facility.objects.filter(key="Z").exists()
