@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "pilothouse.home",
 ]
 MIDDLEWARE = [
+    "pilothouse.core.calls.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
