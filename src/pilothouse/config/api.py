@@ -15,7 +15,6 @@ from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from pilothouse import __version__
 from pilothouse.core.calls import once
 from pilothouse.core.calls.callers import Session, Token
 from pilothouse.core.calls.door import StrictParser, door
@@ -148,7 +147,7 @@ def make_api(routers: Iterable[str] = ROUTERS) -> Api:
         urls_namespace="api",
         auth=[Token(), Session()],
         parser=StrictParser(),
-        openapi_extra={"info": {"license": {"name": "Apache-2.0"}, "x-release": __version__}},
+        openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
     )
     made.add_decorator(door, mode="view")
     for name in routers:

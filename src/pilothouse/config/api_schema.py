@@ -1,4 +1,4 @@
-"""Write the API's schema to a file, for the test that compares it: `python -m pilothouse.config.api_schema tests/api/openapi.json`."""
+"""Write the API's schema to a file, for the test that compares it: `make api-schema`."""
 
 from __future__ import annotations
 
