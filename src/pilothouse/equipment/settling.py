@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pilothouse.core.keeping import Row, Writing
-from pilothouse.core.places import Locator
+from pilothouse.core.locating import Locator
 from pilothouse.equipment import fleet
 from pilothouse.equipment.claims import HAND, Forms, Said, decide, usual_forms
 from pilothouse.equipment.models import Claim, Equipment

@@ -1,6 +1,6 @@
 """Where a device stands in the chain's terms: from the unit and facility that a list writes to a place.
 
-Source: docs/domains/governance.md, "The place of a device"; the matching itself: `core.places`.
+Source: docs/domains/governance.md, "The place of a device"; the matching itself: `core.locating`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pilothouse.core import places
+from pilothouse.core import locating
 from pilothouse.governance.chain import facilities as facilities_of
 from pilothouse.governance.words import SYSTEM, Place, Rows
 from pilothouse.kernel.times import as_instant
@@ -18,7 +18,7 @@ from pilothouse.kernel.times import as_instant
 class Locator:
     """Finds places by the ids and names of the units that exist at one moment."""
 
-    _found: places.Locator[str]
+    _found: locating.Locator[str]
 
     @classmethod
     def at(cls, rows: Rows, at: datetime) -> Locator:
@@ -28,8 +28,8 @@ class Locator:
         units = {unit.id: unit for unit in rows.units if unit.start <= instant < unit.end}.values()
         facilities = {unit.facility: named[unit.facility].name or "" for unit in units}
         return cls(
-            places.Locator.of(
-                [places.NamedUnit(unit.id, unit.facility, (unit.id, unit.name or "")) for unit in units],
+            locating.Locator.of(
+                [locating.NamedUnit(unit.id, unit.facility, (unit.id, unit.name or "")) for unit in units],
                 [(id_, (id_, name)) for id_, name in facilities.items()],
             )
         )
