@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import connection
 
 from pilothouse.core.keeping import Row, writing
-from pilothouse.core.models import Facility, Person, Unit
 from pilothouse.core.locating import Locator, NamedUnit
+from pilothouse.core.models import Facility, Person, Unit
 from pilothouse.equipment import fleet
 from pilothouse.kernel.times import as_instant
 
