@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "pilothouse.config",
 ]
 MIDDLEWARE = [
+    "pilothouse.core.calls.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pilothouse.core.headers.PolicyMiddleware",
