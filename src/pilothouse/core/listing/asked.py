@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,7 +42,9 @@ def read_cursor(text: str) -> Cursor | None:
     """The cursor an address holds; None for anything else."""
     try:
         padded = text + "=" * (-len(text) % 4)
-        position, record, *keys = json.loads(base64.urlsafe_b64decode(padded).decode("utf-8", "surrogatepass"))
+        position, record, *keys = json.loads(
+            base64.urlsafe_b64decode(padded).decode("utf-8", "surrogatepass")
+        )
         if type(position) is not int or type(record) is not int or not -BIGGEST <= record <= BIGGEST:
             return None
         return Cursor(max(1, min(position, BIGGEST)), tuple(map(_heard, keys)), record)
@@ -58,10 +60,17 @@ def _told(key: Key) -> Any:
     return {"n": str(key)} if isinstance(key, Decimal) else key
 
 
+_KINDS: Mapping[str, Callable[[str], Key]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "n": Decimal,
+}
+
+
 def _heard(key: Any) -> Key:
     if isinstance(key, dict):
         ((kind, value),) = key.items()
-        return {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}[kind](value)
+        return _KINDS[kind](value)
     if isinstance(key, str):
         key.encode("utf-8")
         if "\0" in key:

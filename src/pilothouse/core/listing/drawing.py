@@ -16,18 +16,17 @@ _UP: Final = ' <svg class="icon" aria-hidden="true"><use href="#i-up"/></svg>'
 _DOWN: Final = ' <svg class="icon" aria-hidden="true"><use href="#i-sortdown"/></svg>'
 
 
-def table(asked: Asked, page: Page, density: str, choosable: bool) -> SafeString:
+def table(asked: Asked, page: Page, choosable: bool) -> SafeString:
     """The table of one page. choosable: each row can be ticked."""
     columns = [asked.listing.by_name[name] for name in asked.columns]
-    roomy = f' data-density="{escape(density)}"' if density else ""
     caption = f"{asked.listing.plural.capitalize()}, sorted by {asked.by.label}{', downwards' if asked.down else ''}"
     parts = [
-        f'<table class="data bleed fold list-table"{roomy}><caption class="sr">{escape(caption)}</caption><thead><tr>',
+        f'<table class="data bleed fold list-table"><caption class="sr">{escape(caption)}</caption><thead hx-boost="true"><tr>',
         '<th scope="col" class="fit"><label class="check-hit"><input class="check" type="checkbox" data-all aria-label="Select all on this page"></label></th>'
         if choosable
         else "",
         *(_head(asked, column) for column in columns),
-        "</tr></thead><tbody>",
+        '</tr></thead><tbody hx-boost="false">',
         *_body(asked, columns, page.rows, choosable),
         "</tbody></table>",
     ]
@@ -46,7 +45,7 @@ def _head(asked: Asked, column: Column) -> str:
 
 
 def _sort_link(asked: Asked, sort: str, label: str) -> str:
-    return f'<a href="{escape(asked.sorted_by(sort).address())}" data-swap>{label}</a>'
+    return f'<a href="{escape(asked.sorted_by(sort).address())}">{label}</a>'
 
 
 def _body(asked: Asked, columns: Sequence[Column], rows: Sequence[Row], choosable: bool) -> list[str]:
@@ -75,7 +74,9 @@ def _markup(cell: Callable[[Row], str], row: Row) -> str:
 def _around(column: Column) -> tuple[str, str]:
     shape = " ".join(part for part in (column.kind, "fit" if column.fit or column.kind else "") if part)
     classes = f' class="{shape}"' if shape else ""
-    label = f' data-l="{escape(column.label)}"' if column.kind == "num" and column.fold in ("row", "end") else ""
+    label = (
+        f' data-l="{escape(column.label)}"' if column.kind == "num" and column.fold in ("row", "end") else ""
+    )
     if column.head:
         return f'<th scope="row"{classes} data-p="top">', "</th>"
     return f'<td{classes} data-p="{column.fold}"{label}>', "</td>"

@@ -24,12 +24,16 @@ Texts = Iterable[Sequence[Sequence[str]]]
 """Chunks of rows of texts."""
 
 
-def exported(asked: Asked, chunks: Iterator[Sequence[Row]], kind: str, columns: Sequence[Column]) -> StreamingHttpResponse:
+def exported(
+    asked: Asked, chunks: Iterator[Sequence[Row]], kind: str, columns: Sequence[Column]
+) -> StreamingHttpResponse:
     """The answer that brings a file. kind: csv or xlsx."""
     head = [column.label for column in columns]
     texts = (_texts(columns, rows) for rows in chunks)
     content = workbook(head, texts) if kind == "xlsx" else csv_file(head, texts)
-    answer = StreamingHttpResponse(content, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        content, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="{asked.listing.key}.{kind}"'
     answer["Cache-Control"] = "no-store"
     return answer
@@ -125,7 +129,10 @@ def _parts(sheets: int) -> dict[str, str]:
     """The small parts of the package around its sheets. Source: ECMA-376, part 1."""
     numbers = range(1, sheets + 1)
     listed = "".join(f'<sheet name="Sheet{n}" sheetId="{n}" r:id="r{n}"/>' for n in numbers)
-    related = "".join(f'<Relationship Id="r{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers)
+    related = "".join(
+        f'<Relationship Id="r{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in numbers
+    )
     kinds = "".join(
         f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
         for n in numbers

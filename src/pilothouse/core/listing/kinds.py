@@ -55,7 +55,7 @@ class Filter:
     """A filter of the address: `?name=value`, several values meaning any of them; a span is `?name.from=…&name.to=…`.
 
     field: the ORM's name; where: a condition in its place. options: what may be chosen, asked only when the panel is opened or a
-    chip needs its words; words: the words of some values, where asking for all options would cost too much.
+    chip needs its words; moment: a span of days over a field of moments; words: the words of some values, where asking for all options would cost too much.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Filter:
     options: Callable[[Viewer], Sequence[Option]] | None = None
     words: Callable[[Viewer, Sequence[str]], Mapping[str, str]] | None = None
     input: Literal["text", "number", "date"] = "text"
+    moment: bool = False
     several: bool = True
 
     @property

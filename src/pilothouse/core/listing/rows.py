@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from pilothouse.core.listing.asked import Asked, Cursor, Key
@@ -44,12 +45,21 @@ class Rows:
         more, got = len(got) > size, got[:size]
         if backwards:
             got.reverse()
-        return paged(got, [self._cursor_of(row, len(names)) for row in got], asked, more, min(total, COUNTED), total > COUNTED)
+        return paged(
+            got,
+            [self._cursor_of(row, len(names)) for row in got],
+            asked,
+            more,
+            min(total, COUNTED),
+            total > COUNTED,
+        )
 
     def chunks(self, asked: Asked) -> Iterator[Sequence[Row]]:
         """All rows in pieces."""
         names = _keys(asked)
-        ordered = self.filtered(asked).order_by(*(_order(name, asked.down) for name in names), "-pk" if asked.down else "pk")
+        ordered = self.filtered(asked).order_by(
+            *(_order(name, asked.down) for name in names), "-pk" if asked.down else "pk"
+        )
         piece: list[Row] = []
         for row in ordered.iterator(chunk_size=CHUNK):
             piece.append(row)
@@ -149,17 +159,25 @@ def _condition(one: Filter, asked: Asked) -> Q:
 
 
 def _span(one: Filter, first: str, last: str) -> Q:
-    """From the one to the other, both included; a day's end is its last moment."""
+    """From the one to the other, both included; a day lasts until its end."""
     if one.where is not None:
         return one.where((first, last))
     fits = Q()
+    if one.input == "date":
+        if first:
+            fits &= Q(**{f"{one.field}__gte": _day(one, first)})
+        return fits & Q(**{f"{one.field}__lt": _day(one, last, 1)}) if last else fits
     if first:
         fits &= Q(**{f"{one.field}__gte": first})
-    if last and one.input == "date":
-        day = parse_date(last)
-        if day is None:
-            raise ValueError(last)
-        fits &= Q(**{f"{one.field}__lt": day + timedelta(days=1)})
-    elif last:
-        fits &= Q(**{f"{one.field}__lte": last})
-    return fits
+    return fits & Q(**{f"{one.field}__lte": last}) if last else fits
+
+
+def _day(one: Filter, text: str, later: int = 0) -> Any:
+    """A typed day as the field compares it: a day, or the moment at which it begins."""
+    day = parse_date(text)
+    if day is None:
+        raise ValueError(text)
+    day += timedelta(days=later)
+    if one.moment:
+        return timezone.make_aware(datetime.combine(day, time()))
+    return day

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
 
 from pilothouse.core.as_of import as_of
 from pilothouse.core.listing import drawing, views
 from pilothouse.core.listing.asked import Asked, read_asked
 from pilothouse.core.listing.exporting import exported
 from pilothouse.core.listing.kinds import Filter, Listing, Page, Source, Verb
+from pilothouse.core.permissions import NotAllowed
 
+DENSITIES = ("normal", "roomy", "dense")
 PANELS = ("filters", "columns", "views", "export")
 
 
@@ -47,20 +49,32 @@ class Shown:
         self.asked = asked
         self.listing = asked.listing
         self.source = source
-        self._page: Page | None = None
 
-    @property
+    @cached_property
     def page(self) -> Page:
         """The page of rows."""
-        if self._page is None:
-            self._page = self.source.page(self.asked)
-        return self._page
+        return self.source.page(self.asked)
 
     @property
     def table(self) -> str:
         """The table as markup."""
-        density = self.request.user.choices.get("density", "")
-        return drawing.table(self.asked, self.page, density if density in ("dense", "roomy") else "", bool(self.verbs))
+        return drawing.table(self.asked, self.page, bool(self.verbs))
+
+    @property
+    def density(self) -> str:
+        """How high the rows are: dense, normal or roomy; the frame says so to the whole page."""
+        told = self.request.user.choices.get("density", "")
+        return told if told in DENSITIES else "normal"
+
+    @property
+    def next_density(self) -> str:
+        """What the button changes it to."""
+        return DENSITIES[(DENSITIES.index(self.density) + 1) % len(DENSITIES)]
+
+    @property
+    def may_share(self) -> bool:
+        """Whether the viewer may keep views for everybody."""
+        return self.asked.viewer.may_somewhere("share_views")
 
     @property
     def verbs(self) -> list[Verb]:
@@ -104,7 +118,7 @@ class Shown:
         """The filters that are set."""
         return [chip for one in self.listing.filters if (chip := _chip(self.asked, one)) is not None]
 
-    @property
+    @cached_property
     def saved(self) -> list[views.Shown]:
         """The views of the list, its own first."""
         return views.shown(self.request.user, self.asked)
@@ -133,7 +147,9 @@ class Shown:
     @property
     def columns(self) -> list[tuple[str, str, bool]]:
         """Every column: name, label, whether it is shown."""
-        return [(column.name, column.label, column.name in self.asked.columns) for column in self.listing.columns]
+        return [
+            (column.name, column.label, column.name in self.asked.columns) for column in self.listing.columns
+        ]
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
@@ -180,7 +196,9 @@ class Shown:
         return self.asked.without(*names)
 
 
-def show(request: HttpRequest, listing: Listing, source: Source, template: str, **context: Any) -> HttpResponse | StreamingHttpResponse:
+def show(
+    request: HttpRequest, listing: Listing, source: Source, template: str = "frame/list.html", **context: Any
+) -> HttpResponse | StreamingHttpResponse:
     """Answer a request for a list's page. `Any`: a template takes what it is given; it finds the list as `list`.
 
     By htmx only the part that changes is drawn (`kit/list_rows.html`); a POST keeps columns and views.
@@ -192,10 +210,12 @@ def show(request: HttpRequest, listing: Listing, source: Source, template: str, 
     kind = request.GET.get("export", "")
     if kind in ("csv", "xlsx"):
         if not shown.may_export:
-            raise PermissionDenied("export")
+            raise NotAllowed(f"You may not take {listing.plural} away as a file")
         names = listing.by_name if request.GET.get("all") else asked.columns
         return exported(asked, source.chunks(asked), kind, [listing.by_name[name] for name in names])
-    part = {"list-rows": "kit/list_rows.html", "list-panel": "kit/list_panel.html"}.get(request.headers.get("HX-Target", ""))
+    part = {"list-rows": "kit/list_rows.html", "list-panel": "kit/list_panel.html"}.get(
+        request.headers.get("HX-Target", "")
+    )
     answer = render(request, part or template, {**context, "list": shown})
     answer["Vary"] = "HX-Request, HX-Target, Cookie"
     return answer
@@ -220,7 +240,9 @@ def _chip(asked: Asked, one: Filter) -> Chip | None:
     without = asked.without(*one.names).address()
     if one.kind == "span":
         first, last = (asked.filters.get(name, ("",))[0] for name in one.names)
-        relation, value = ("from", f"{first} to {last}") if first and last else ("from", first) if first else ("to", last)
+        relation, value = (
+            ("from", f"{first} to {last}") if first and last else ("from", first) if first else ("to", last)
+        )
         return Chip(one.label, relation, value, without)
     values = asked.filters[one.name]
     if one.kind == "text":
@@ -237,5 +259,3 @@ def _field(asked: Asked, one: Filter) -> FilterField:
     values = asked.filters.get(one.name, ())
     options = one.options(asked.viewer) if one.options is not None else ()
     return FilterField(one, values, [(value, words, value in values) for value, words in options])
-
-

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, QueryDict
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+    QueryDict,
+)
 
 from pilothouse.core.listing.asked import Asked, read_asked
 from pilothouse.core.listing.kinds import Listing
 from pilothouse.core.models import Account, SavedView
+from pilothouse.core.permissions import NotAllowed
 
 LONGEST_NAME = 80
 MOST_VIEWS = 100
@@ -36,10 +43,19 @@ def shown(account: Account, asked: Asked) -> list[Shown]:
     """The list's own views, those shared, and the account's: one query."""
     listing = asked.listing
     own = [Shown(view.name, _url(asked, view.query), _same(asked, view.query)) for view in listing.views]
-    rows = SavedView.objects.filter(Q(account=account) | Q(account=None), list=listing.key).order_by("place", "name", "id")
+    rows = SavedView.objects.filter(Q(account=account) | Q(account=None), list=listing.key).order_by(
+        "place", "name", "id"
+    )
     may_share = asked.viewer.may_somewhere("share_views")
     return own + [
-        Shown(row.name, _url(asked, row.query), _same(asked, row.query), row.pk, row.account_id is None, row.account_id is not None or may_share)
+        Shown(
+            row.name,
+            _url(asked, row.query),
+            _same(asked, row.query),
+            row.pk,
+            row.account_id is None,
+            row.account_id is not None or may_share,
+        )
         for row in rows
     ]
 
@@ -66,7 +82,9 @@ def kept(request: HttpRequest, listing: Listing) -> HttpResponse:
 
 def _query(request: HttpRequest, listing: Listing) -> str:
     """The view a form was sent from, made sound."""
-    return read_asked(listing, request.viewer, request.path, QueryDict(request.POST.get("query", "")[:8_000])).query
+    return read_asked(
+        listing, request.viewer, request.path, QueryDict(request.POST.get("query", "")[:8_000])
+    ).query
 
 
 def _columns(request: HttpRequest, listing: Listing) -> str:
@@ -83,7 +101,10 @@ def _columns(request: HttpRequest, listing: Listing) -> str:
 
 def _density(request: HttpRequest, listing: Listing) -> str:
     told = request.POST.get("density", "")
-    request.user.choices = {**request.user.choices, "density": told if told in ("dense", "roomy") else "normal"}
+    request.user.choices = {
+        **request.user.choices,
+        "density": told if told in ("dense", "roomy") else "normal",
+    }
     request.user.save(update_fields=["choices"])
     return _query(request, listing)
 
@@ -96,7 +117,9 @@ def _save(request: HttpRequest, listing: Listing) -> str:
     if not name:
         messages.error(request, "A view needs a name. Type one and save again.")
     elif not _free(listing, name, account):
-        messages.error(request, f"There is a view {name} already. Type another name, or delete that one first.")
+        messages.error(
+            request, f"There is a view {name} already. Type another name, or delete that one first."
+        )
     elif SavedView.objects.filter(list=listing.key, account=account).count() >= MOST_VIEWS:
         messages.error(request, f"There are {MOST_VIEWS} views already. Delete one first.")
     else:
@@ -132,7 +155,9 @@ def _share(request: HttpRequest, listing: Listing) -> str:
         messages.error(request, f"There is a view {view.name} already. Rename this one first.")
     else:
         SavedView.objects.filter(pk=view.pk).update(account=account)
-        messages.success(request, f"{view.name} is {'now for everybody' if account is None else 'yours alone again'}")
+        messages.success(
+            request, f"{view.name} is {'now for everybody' if account is None else 'yours alone again'}"
+        )
     return _query(request, listing)
 
 
@@ -148,7 +173,9 @@ def _view(request: HttpRequest, listing: Listing) -> SavedView:
     number = request.POST.get("view", "")
     if not number.isdecimal() or len(number) > 18:
         raise Http404
-    view = SavedView.objects.filter(Q(account=request.user) | Q(account=None), list=listing.key, pk=int(number)).first()
+    view = SavedView.objects.filter(
+        Q(account=request.user) | Q(account=None), list=listing.key, pk=int(number)
+    ).first()
     if view is None:
         raise Http404
     if view.account_id is None:
@@ -158,7 +185,7 @@ def _view(request: HttpRequest, listing: Listing) -> SavedView:
 
 def _need_share(request: HttpRequest) -> None:
     if not request.viewer.may_somewhere("share_views"):
-        raise PermissionDenied("share views")
+        raise NotAllowed("You may not change views that everybody sees")
 
 
 def _name(request: HttpRequest) -> str:
@@ -166,7 +193,11 @@ def _name(request: HttpRequest) -> str:
 
 
 def _free(listing: Listing, name: str, account: Account | None, besides: int | None = None) -> bool:
-    return not SavedView.objects.filter(list=listing.key, name=name, account=account).exclude(pk=besides).exists()
+    return (
+        not SavedView.objects.filter(list=listing.key, name=name, account=account)
+        .exclude(pk=besides)
+        .exists()
+    )
 
 
 _DOES: dict[str, Callable[[HttpRequest, Listing], str]] = {
