@@ -42,7 +42,7 @@ class Adapter(DefaultAccountAdapter):
 
     def get_user_display(self, user: AbstractBaseUser) -> str:
         """A person's name."""
-        return str(user.person)  # type: ignore[attr-defined]
+        return str(user.person)
 
 
 def _renamed(form: Any, labels: dict[str, str]) -> None:
