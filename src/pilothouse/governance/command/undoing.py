@@ -90,10 +90,23 @@ def _undone(w: Writing, was: Any, whole_only: bool) -> int:  # Any: a revision
         w.overwrite(part.model, ordered)
         w.insert(part.model, part.returns)
         _let_go(w, part)
+    _refuse_dangling([record for part in parts if part.model is m.Position for record in part.removes])
     if (found := errors(whole().rows)) and m.Position.objects.exists():
         raise Refused(found)
     w.note = f"took back: {was.note or was.verb}"
     return w.number
+
+
+def _refuse_dangling(positions: list[int]) -> None:
+    """Raise Conflict when something names a position that would be gone."""
+    if positions:
+        named = m.Position.objects.filter(reports_to__in=positions).exists() or any(
+            model.objects.filter(position__in=positions).exists()
+            for model in CHAIN
+            if model not in (m.Position, m.Absence)
+        )
+        if named:
+            raise Conflict("Something was given to a position of this change since; take that back first")
 
 
 def _let_go(w: Writing, part: Part) -> None:
