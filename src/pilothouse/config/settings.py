@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pilothouse.config import environment
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives memory back between jobs
+
 HOME = environment.home()
 SECRET_KEY = environment.secret_key(HOME)
 DEBUG = environment.is_on("PILOTHOUSE_DEBUG")
