@@ -10,6 +10,7 @@ from pilothouse.config import environment
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives memory back between jobs
 
 HOME = environment.home()
+CORE = Path(__file__).parents[1] / "core"
 SECRET_KEY = environment.secret_key(HOME)
 DEBUG = environment.is_on("PILOTHOUSE_DEBUG")
 PUBLIC_URL = os.environ.get("PILOTHOUSE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -34,10 +35,13 @@ INSTALLED_APPS = [
     "pilothouse.intake",
     "pilothouse.exposure",
     "pilothouse.home",
+    "pilothouse.config",
 ]
 MIDDLEWARE = [
+    "pilothouse.core.calls.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pilothouse.core.headers.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -47,6 +51,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pilothouse.core.middleware.ViewerMiddleware",
+    "pilothouse.core.answering.WordsMiddleware",
 ]
 ROOT_URLCONF = "pilothouse.config.urls"
 WSGI_APPLICATION = "pilothouse.config.wsgi.application"
@@ -108,8 +113,15 @@ X_FRAME_OPTIONS = "DENY"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS: list[Path] = []
+STATIC_ROOT.mkdir(exist_ok=True)
+STATICFILES_DIRS = [("pilothouse", CORE / "look"), ("pilothouse/fonts", CORE / "fonts")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "pilothouse.core.assets.Assets"},
+}
 WHITENOISE_USE_FINDERS = True
+SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]  # fonts that were never cut
+CSRF_FAILURE_VIEW = "pilothouse.core.answering.stale_form"
 MEDIA_ROOT = HOME / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
