@@ -94,7 +94,7 @@ def as_row(
 
 
 _TEXTS: Final = tuple(FIELD_OF)
-assert COLUMNS == (*FIELD_OF.values(), "stage", "facility", "unit", "device_model", "sources", "search")
+assert (*FIELD_OF.values(), "stage", "facility", "unit", "device_model", "sources", "search") == COLUMNS
 
 
 def values_of(row: Row) -> dict[str, str]:

@@ -27,7 +27,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What an import or an undo would do: how many records of each sort, a few of each, what could not be taken."""
+    """What an import or an undo would do: how many records of each sort, a few of each, what could not be taken.
+
+    guesses, unmapped, mapping, columns and kind: how the file was understood.
+    """
 
     counts: Mapping[str, int]
     samples: tuple[Sample, ...] = ()
@@ -36,6 +39,8 @@ class Outlook:
     unmapped: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    kind: str = ""
 
 
 class Target(Protocol):

@@ -17,6 +17,7 @@ from typing import Final
 
 import duckdb
 from django.db import connection
+from django.db.models import F
 
 from pilothouse.core.keeping import Row, Writing, long_writing, tables, writing
 from pilothouse.core.permissions import Viewer
@@ -42,7 +43,7 @@ MEMORY_MB: Final = 160
 """For DuckDB while a file is compared; beyond that it spills. The linker has its usual memory."""
 
 _WORK: Final = """
-SELECT what, claim, equipment, key, doc, digest, seen, "row" FROM differences WHERE what IN ('new', 'changed', 'vanished')
+SELECT what, claim, equipment, key, doc, digest, seen, "row" FROM differences WHERE what IN ('new', 'changed') OR (what = 'vanished' AND $complete)
 ORDER BY what = 'vanished', "row", key
 """
 
@@ -68,9 +69,10 @@ class EquipmentTarget:
             source, counts = _compared(con, run, path, progress)
             found = _joined(con, run, counts, progress)
             counts |= {"joined": len(found.device_of), "review": len(found.review)}
-            work = con.execute(_WORK)
+            work = con.execute(_WORK, {"complete": run.complete})
             total = sum(counts.get(what, 0) for what in ("new", "changed", "vanished"))
             progress.step("Writing the register", total)
+            Run.objects.filter(pk=run.pk).update(done=0, total=total)
             register = Register()
             while chunk := work.fetchmany(CHUNK):
                 with (
@@ -78,9 +80,9 @@ class EquipmentTarget:
                     writing(by=by.person, at=at, verb="import", subject=f"run:{run.pk}") as w,
                 ):
                     _write(w, run, [Piece(*values) for values in chunk], found, register)
-                    Run.objects.filter(pk=run.pk).update(last_revision=w.number)
+                    Run.objects.filter(pk=run.pk).update(last_revision=w.number, done=F("done") + len(chunk))
                     Run.objects.filter(pk=run.pk, first_revision=0).update(first_revision=w.number)
-                progress.advance(len(chunk))
+                    progress.advance(len(chunk))
             _see_again(con)
             joining.note_reviews(run, found, at)
         return _outlook(source, counts, ())
@@ -123,6 +125,8 @@ def _compared(
     documents(con, source)
     source.table = source.table.slice(0, 0)
     counts = differences(con, _claims_of(run.source_id))
+    if not run.complete:
+        counts.pop("vanished", None)
     con.execute("DROP TABLE records")
     return source, counts
 
@@ -160,6 +164,8 @@ def _outlook(source: Source, counts: dict[str, int], samples: tuple[Sample, ...]
         source.unmapped,
         tuple(source.notes),
         dict(source.mapping),
+        source.columns,
+        source.kind,
     )
 
 

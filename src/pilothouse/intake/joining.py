@@ -18,7 +18,9 @@ from django.db import connection
 
 from pilothouse.equipment.makers import MakerNames
 from pilothouse.equipment.models import Claim
-from pilothouse.imports.models import Run, Source
+from pilothouse.imports.models import Run
+from pilothouse.imports.models import Source as KnownSource
+from pilothouse.imports.sources import Source
 from pilothouse.intake.engine import joined
 from pilothouse.intake.models import Pair, Verdict
 from pilothouse.intake.records import as_source
@@ -47,7 +49,7 @@ class Joined:
     review: list[tuple[int | str, int | str, float, str]] = field(default_factory=list)
 
 
-def join(con: duckdb.DuckDBPyConnection, source: Source, progress: Progress) -> Joined:
+def join(con: duckdb.DuckDBPyConnection, source: KnownSource, progress: Progress) -> Joined:
     """Ask the linker for the new records of `differences` in con, against every claim of the register and each other."""
     new = con.execute(
         'SELECT "row", key, doc FROM differences WHERE what = \'new\' ORDER BY "row", key'
@@ -75,8 +77,8 @@ def _side(row: int, places: Sequence[Place]) -> int | str:
 
 
 def _sources(
-    linker: duckdb.DuckDBPyConnection, source: Source, new: Sequence[tuple[int, str, str]]
-) -> tuple[list[object], dict[int, int]]:
+    linker: duckdb.DuckDBPyConnection, source: KnownSource, new: Sequence[tuple[int, str, str]]
+) -> tuple[list[Source], dict[int, int]]:
     """Every source's claims and the new records, as the linker reads lists; and the device of each claim."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, source_id, key, doc, equipment_id FROM equipment_claim ORDER BY id")
@@ -91,7 +93,7 @@ def _sources(
         {name: pa.array(column, kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
     )
     linker.register("every_claim", table)
-    known = Source.objects.exclude(kind="hand").order_by("place", "pk")
+    known = KnownSource.objects.exclude(kind="hand").order_by("place", "pk")
     told = []
     for ordinal, one in enumerate(known):
         if one.pk != source.pk and not any(of == one.pk for _, of, _, _ in lines):
@@ -119,7 +121,7 @@ def _sort_in(
     places: Sequence[Place],
     devices: dict[int, int],
     verdicts: Verdicts,
-    source: Source,
+    source: KnownSource,
 ) -> None:
     """One group of the linker: its new records go to the device that is there (the oldest of several), or make one."""
     known = sorted({devices[row] for row in rows if row < NEW})
@@ -145,7 +147,7 @@ def _sort_in(
         )
 
 
-def _obey(found: Joined, places: Sequence[Place], verdicts: Verdicts, source: Source) -> None:
+def _obey(found: Joined, places: Sequence[Place], verdicts: Verdicts, source: KnownSource) -> None:
     """What a person called the same record before is so again."""
     for place in places:
         device = verdicts.device_for(source.pk, place[1])
@@ -199,7 +201,8 @@ def note_reviews(run: Run, found: Joined, at: datetime) -> int:
     for left, right, probability, evidence in found.review:
         sides = [claim_of.get(side) if isinstance(side, str) else side for side in (left, right)]
         if None not in sides and sides[0] != sides[1]:
-            wanted[tuple(sorted(side for side in sides if side is not None))] = (probability, evidence)
+            one, other = sorted(side for side in sides if side is not None)
+            wanted[one, other] = (probability, evidence)
     devices = dict(_devices({side for pair in wanted for side in pair}))
     decided = _decided(wanted)
     pairs = [
