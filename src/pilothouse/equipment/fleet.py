@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import string
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -39,22 +39,6 @@ _STAGES: Final[Mapping[str, str]] = {
     }.items()
     for word in words
 }  # fmt: skip
-
-
-class Placing:
-    """Finds a device's place by the words its sources use. One object reads the places once."""
-
-    def __init__(self, locate: Callable[[str, str], tuple[int | None, int | None]]) -> None:
-        self._locate = cache(locate)
-
-    @classmethod
-    def now(cls) -> Placing:
-        """By the places that exist."""
-        return cls(lambda facility, unit: (None, None))
-
-    def of(self, facility: str, unit: str) -> tuple[int | None, int | None]:
-        """The facility's and the unit's id; None where the words name none, or several."""
-        return self._locate(facility, unit)
 
 
 @cache

@@ -106,9 +106,14 @@ def change_source(source: Source, *, by: Viewer, at: datetime, name: str | None 
     need(by, target(source.target).needs)
     if kind is not None and kind and source.target == "equipment" and kind not in KINDS:
         raise BadUsage(f"{kind!r} is no kind of source; {', '.join(KINDS)} are")
-    source.name = source.name if name is None else name
-    source.kind = source.kind if kind is None else kind
-    source.mapping = source.mapping if mapping is None else json.dumps(dict(mapping), ensure_ascii=False)
+    said = {
+        "name": name,
+        "kind": kind,
+        "mapping": None if mapping is None else json.dumps(dict(mapping), ensure_ascii=False),
+    }
+    for column, value in said.items():
+        if value is not None:
+            setattr(source, column, value)
     with writing(by=by.person, at=at, verb="change_source") as w:
         w.save(source)
     return source

@@ -25,12 +25,12 @@ from pilothouse.equipment import fleet
 from pilothouse.equipment.claims import Said
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Claim, Equipment
+from pilothouse.equipment.settling import Settler, settle
 from pilothouse.imports.loading import load
 from pilothouse.imports.models import Run
 from pilothouse.imports.sources import Source
 from pilothouse.imports.targets import Outlook, Sample
 from pilothouse.intake import joining
-from pilothouse.intake.deciding import Register
 from pilothouse.intake.records import differences, documents
 from pilothouse.kernel.duck import engine
 from pilothouse.kernel.memory import collector_paused
@@ -73,13 +73,14 @@ class EquipmentTarget:
             total = sum(counts.get(what, 0) for what in ("new", "changed", "vanished"))
             progress.step("Writing the register", total)
             Run.objects.filter(pk=run.pk).update(done=0, total=total)
-            register = Register()
+            settler: Settler | None = None
             while chunk := work.fetchmany(CHUNK):
                 with (
                     collector_paused(),
                     writing(by=by.person, at=at, verb="import", subject=f"run:{run.pk}") as w,
                 ):
-                    _write(w, run, [Piece(*values) for values in chunk], found, register)
+                    settler = settler or Settler.at(w)
+                    _write(w, run, [Piece(*values) for values in chunk], found, settler)
                     Run.objects.filter(pk=run.pk).update(last_revision=w.number, done=F("done") + len(chunk))
                     Run.objects.filter(pk=run.pk, first_revision=0).update(first_revision=w.number)
                     progress.advance(len(chunk))
@@ -176,11 +177,11 @@ def _samples(con: duckdb.DuckDBPyConnection, found: joining.Joined) -> Iterator[
     known = {c.pk: c for c in Claim.objects.filter(pk__in=[claim for _, claim, *_ in rows if claim])}
     for what, claim, key, doc, row in rows:
         was = json.loads(known[claim].doc) if claim in known else {}
-        told = "joined" if what == "new" and row in found.device_of else what
+        told = "joined" if what == "new" and (row, key) in found.device_of else what
         yield Sample(told, key, was, json.loads(doc) if doc else {})
 
 
-def _write(w: Writing, run: Run, pieces: Sequence[Piece], found: joining.Joined, register: Register) -> None:
+def _write(w: Writing, run: Run, pieces: Sequence[Piece], found: joining.Joined, settler: Settler) -> None:
     """One chunk: claims first, then the devices they speak of."""
     new = [p for p in pieces if p.what == "new"]
     changed = [p for p in pieces if p.what == "changed"]
@@ -193,16 +194,18 @@ def _write(w: Writing, run: Run, pieces: Sequence[Piece], found: joining.Joined,
     )
     w.overwrite(Claim, [(p.claim or 0, _claim_row(run, p, p.equipment or 0)) for p in changed])
     _miss(w, run, vanished)
+    kind, rank = settler.sources.ranked[run.source_id]
+    read_at = settler.sources.read_at.get(run.source_id, "")
     fresh: defaultdict[int, list[Said]] = defaultdict(list)
     touched = {p.equipment for p in changed if p.equipment}
     for claim, p in zip(claims, new, strict=True):
         device = device_of[p.row, p.key]
         if device in made:
-            fresh[device].append(register.said(claim, run.source_id, p.seen, p.doc))
+            fresh[device].append(Said(claim, kind, rank, p.seen or read_at, json.loads(p.doc), claim))
         else:
             touched.add(device)
-    register.add(w, fresh)
-    register.settle(w, touched)
+    fleet.add(w, settler.rows(settler.decided(fresh)))
+    settle(w, touched, settler)
 
 
 def _devices_for(

@@ -18,10 +18,10 @@ from pilothouse.core.keeping import Row, tables, writing
 from pilothouse.core.models import Revision
 from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import fleet
-from pilothouse.equipment.models import Claim, Equipment, EquipmentPast
+from pilothouse.equipment.models import Claim, Equipment, EquipmentPast, Stage
+from pilothouse.equipment.settling import heard, settle
 from pilothouse.imports.models import Run
 from pilothouse.imports.targets import Outlook, Sample
-from pilothouse.intake.deciding import Register
 from pilothouse.intake.importing import CHUNK, CLAIM_COLUMNS, stored_claims
 from pilothouse.kernel.progress import Progress
 
@@ -30,6 +30,7 @@ _RUN: Final = CLAIM_COLUMNS.index("run")
 _MISSING: Final = CLAIM_COLUMNS.index("missing_since")
 _DOC: Final = CLAIM_COLUMNS.index("doc")
 _KEY: Final = CLAIM_COLUMNS.index("key")
+_STAGE: Final = fleet.COLUMNS.index("stage")
 MOST_LISTED: Final = 200
 
 
@@ -58,7 +59,6 @@ def undo(run: Run, *, by: Viewer, at: datetime, progress: Progress) -> Outlook:
     """Withdraw the run, chunk by chunk, each one revision."""
     ours = _ours(run)
     progress.step("Withdrawing", len(ours))
-    register = Register()
     counts = {"withdrawn": 0, "restored": 0, "found again": 0, "retired": 0, "left without a claim": 0}
     notes: list[str] = []
     for part in _parts(ours):
@@ -68,9 +68,11 @@ def undo(run: Run, *, by: Viewer, at: datetime, progress: Progress) -> Outlook:
             w.remove(Claim, gone)
             w.overwrite(Claim, [(claim, back) for claim, _, back in turned if back is not None])
             devices = {row[_EQUIPMENT] for _, row, _ in turned}
-            bare = devices - register.claims_of(devices).keys()
+            bare = {device for device, claims in heard(devices).items() if not claims}
             touched = _touched(run, bare)
-            register.settle(w, devices - touched)
+            settle(w, devices - bare)
+            rows = fleet.stored(bare - touched)
+            fleet.change(w, [(device, _retired(row)) for device, row in rows.items() if row != _retired(row)])
             counts["withdrawn"] += len(gone)
             counts["restored"] += sum(row[_RUN] == run.pk and back is not None for _, row, back in turned)
             counts["found again"] += sum(row[_RUN] != run.pk for _, row, _ in turned)
@@ -79,6 +81,10 @@ def undo(run: Run, *, by: Viewer, at: datetime, progress: Progress) -> Outlook:
             notes += _told(touched)
             progress.advance(len(part))
     return Outlook(counts, notes=tuple(notes[:MOST_LISTED]))
+
+
+def _retired(row: Row) -> Row:
+    return (*row[:_STAGE], str(Stage.RETIRED), *row[_STAGE + 1 :])
 
 
 def _ours(run: Run) -> list[int]:
