@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.imports import contracts
-from pilothouse.intake.rules import Claim, winner
+from pilothouse.equipment.claims import Claim, winner
 from pilothouse.intake.staging import usual_maker
 from tests.intake.lists import Row, devices, linked, reconciled, rows_of, source
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pilothouse.equipment.claims import Claim, winner
 from pilothouse.intake.estimation import FIELDS
 from pilothouse.intake.rules import (
     MATCH_AT,
     REVIEW_AT,
-    Claim,
     Decision,
     Serial,
     contradict,
@@ -20,7 +20,6 @@ from pilothouse.intake.rules import (
     expectation,
     own_fields,
     read_pattern,
-    winner,
     words,
 )
 

@@ -1,18 +1,15 @@
-"""The rules of intake: what contradicts, what is a match, whose word counts, and the evidence in words. Pure.
+"""The rules of intake: what contradicts, what is a match, and the evidence in words. Pure; whose word counts: equipment.claims.
 
-Source: the contracts of the command line (links, contradiction, winner); figures: docs/domains/intake.md.
+Source: the contracts of the command line (links, contradiction); figures: docs/domains/intake.md.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 from pilothouse.equipment.identifiers import one_slip
-from pilothouse.imports.fields import Preference
 
 Decision = Literal["match", "review", "apart"]
 
@@ -173,47 +170,3 @@ def _first_words(pattern: Pattern, bits: float) -> tuple[str, float]:
 
 def _points(bits: float) -> str:
     return f"{bits:+.1f}".replace("-", "\N{MINUS SIGN}")
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What one row says of one field: the value as it compares, and where and when it was said.
-
-    seen: when the row was last true, None if unknown. real: False for a placeholder and for a last_resort, which is
-    damaged or could be anybody's and counts where nothing better is said.
-    """
-
-    value: str
-    ordinal: int
-    row: int
-    kind: str
-    seen: datetime | None = None
-    real: bool = True
-    last_resort: bool = False
-
-
-def winner(claims: Sequence[Claim], prefer: Preference) -> Claim | None:
-    """The claim that counts for a field; None when none says anything.
-
-    prefer: `cmms` first, `network` (or security) first, or what most sources say; then the newest, then the order
-    of the command line, then of the rows.
-    """
-    real = [claim for claim in claims if claim.real] or [claim for claim in claims if claim.last_resort]
-    if not real:
-        return None
-    files: Counter[str] = Counter(value for value, _ in {(claim.value, claim.ordinal) for claim in real})
-
-    def rank(claim: Claim) -> tuple[int, float, int, int]:
-        if prefer == "agreement":
-            first = -files[claim.value]
-        else:
-            first = claim.kind not in PREFERRED_KINDS[prefer]
-        return first, -claim.seen.timestamp() if claim.seen else float("inf"), claim.ordinal, claim.row
-
-    return min(real, key=rank)
-
-
-PREFERRED_KINDS: Final[Mapping[Preference, tuple[str, ...]]] = {
-    "cmms": ("cmms",),
-    "network": ("network", "security"),
-}

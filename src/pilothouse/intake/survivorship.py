@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
+from pilothouse.equipment.claims import LIST, NOT_COMPARED, compared_form, is_conflict
 from pilothouse.equipment.fields import FIELDS
-from pilothouse.equipment.identifiers import Identifier, has_other_script, read_mac, read_serial
-from pilothouse.equipment.model_names import is_similar_model
 from pilothouse.imports.fields import Field
 from pilothouse.intake.queries import statements
-from pilothouse.kernel.text import fold
-from pilothouse.kernel.versions import is_known_version, version_key
 
-NOT_COMPARED: Final = ("uid", "seen", "name")
-"""Each source has its own id, its own last look, its own words for what a thing is: no conflict."""
-
-_LISTS: Final[Mapping[str, Callable[[str], Identifier]]] = {
-    "serial": read_serial,
-    "mac": read_mac,
-    "ip": Identifier,
-}
-_NOTHING: Final = frozenset({"", "na", "n a", "none", "null", "nil", "unknown", "unk", "tbd", "tba", "not available", "not applicable", "not known", "see label", "x", "xx", "xxx", "various", "default", "undefined"})  # fmt: skip
-_LIST: Final = "; "
 _SERIALS: Final = [field.name for field in FIELDS].index("serial")
 _SERIALS_TOLD: Final = """
 SELECT rid, nid, $serial AS field, serial_text AS value FROM nodes WHERE serial IS NOT NULL
@@ -79,7 +64,7 @@ def _told(field: Field, place: int) -> str:
     if name == "serial":  # each node its own; what of the cell is none, as it stands
         return _SERIALS_TOLD.replace("$serial", str(place))
     shown = {
-        "many": f"list_aggregate({name}, 'string_agg', '{_LIST}')",
+        "many": f"list_aggregate({name}, 'string_agg', '{LIST}')",
         "date": f"CASE WHEN {name} = date_trunc('day', {name}) THEN strftime({name}, '%Y-%m-%d') ELSE strftime({name}, '%Y-%m-%dT%H:%M:%SZ') END",
         "money": f"regexp_replace({name}::VARCHAR, '\\.?0+$', '')",
     }.get(field.kind, name)  # fmt: skip
@@ -106,32 +91,6 @@ def _said(con: duckdb.DuckDBPyConnection) -> None:
     con.unregister("said_now")
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How a value compares, and what it is worth: a placeholder never wins, a last resort where nothing else is said."""
-
-    same_as: str
-    worth: Literal["real", "last resort", "placeholder"]
-
-
-def compared_form(field: str, value: str) -> Form:
-    """The form in which a value of a field compares, and what it is worth."""
-    if field in _LISTS:
-        found = [_LISTS[field](part) for part in value.split(_LIST)]
-        if keys := sorted(one.key for one in found if one.key):
-            return Form(_LIST.join(keys), "real")
-        says = any(one.doubt not in ("placeholder", "empty") for one in found)
-        return Form(value.lower(), "last resort" if says else "placeholder")
-    if field == "firmware" and is_known_version(value):
-        return Form(version_key(value), "real")
-    if has_other_script(value):
-        return Form("".join(value.casefold().split()), "real")
-    if field == "firmware":
-        return Form(value.lower(), "placeholder")
-    folded = fold(value)
-    return Form(folded.replace(" ", "") or value, "placeholder" if folded in _NOTHING else "real")
-
-
 def _unlike(con: duckdb.DuckDBPyConnection, wanted: str) -> None:
     """The table unlike(field, best, same_as) of values that really differ."""
     found = [row for row in con.execute(wanted).fetchall() if is_conflict(*row)]
@@ -142,23 +101,6 @@ def _unlike(con: duckdb.DuckDBPyConnection, wanted: str) -> None:
     con.register("unlike_now", pa.table(columns))
     con.execute("CREATE OR REPLACE TABLE unlike AS SELECT * FROM unlike_now")
     con.unregister("unlike_now")
-
-
-def is_conflict(field: str, one: str, other: str) -> bool:
-    """Whether two compared forms of one field are more than two ways to say it.
-
-    Lists (serials, MACs, addresses) conflict when they have nothing in common; models when they are not similar;
-    an operating system or a facility when neither says the other more fully; everything else when unequal.
-    """
-    if one == other:
-        return False
-    if field in ("mac", "ip", "serial"):
-        return not set(one.split(_LIST)) & set(other.split(_LIST))
-    if field == "model":
-        return not is_similar_model(one, other)
-    if field in ("os", "facility"):
-        return not (one.startswith(other) or other.startswith(one))
-    return True
 
 
 def _register() -> str:

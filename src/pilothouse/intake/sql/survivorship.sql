@@ -1,4 +1,4 @@
--- What every row claims of its device, field by field, and which claim won. The order is `rules.winner`'s.
+-- What every row claims of its device, field by field, and which claim won. The order is `equipment.claims`'.
 
 -- name: said
 -- Identifiers and names compare by the keys that linking read them as. What has no key is told all the same: a tag such
