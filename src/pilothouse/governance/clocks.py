@@ -61,7 +61,12 @@ def bod_26_04(*, in_kev: bool, exposed: bool, automatable: bool, total_impact: b
 
 
 _IMPACTS: Final[tuple[HumanImpact, ...]] = ("low", "medium", "high", "very high")
-_DECISIONS: Final[dict[str, Decision]] = {"d": "defer", "s": "scheduled", "o": "out-of-cycle", "i": "immediate"}
+_DECISIONS: Final[dict[str, Decision]] = {
+    "d": "defer",
+    "s": "scheduled",
+    "o": "out-of-cycle",
+    "i": "immediate",
+}
 _DEPLOYER: Final[dict[tuple[Exploitation, Exposure], tuple[str, str]]] = {
     ("none", "small"): ("ddss", "dsss"),
     ("none", "controlled"): ("dsss", "ssss"),
@@ -74,9 +79,19 @@ _DEPLOYER: Final[dict[tuple[Exploitation, Exposure], tuple[str, str]]] = {
     ("active", "open"): ("sooi", "ooii"),
 }
 """By exploitation and exposure: not automatable, automatable; in each the four human impacts from low to very high."""
-_HUMAN: Final[dict[Safety, str]] = {"negligible": "llmv", "marginal": "llmv", "critical": "mhhv", "catastrophic": "vvvv"}
+_HUMAN: Final[dict[Safety, str]] = {
+    "negligible": "llmv",
+    "marginal": "llmv",
+    "critical": "mhhv",
+    "catastrophic": "vvvv",
+}
 _MISSIONS: Final[tuple[Mission, ...]] = ("degraded", "mef support crippled", "mef failure", "mission failure")
-_SSVC_DAYS: Final[dict[Decision, int | None]] = {"immediate": 3, "out-of-cycle": 14, "scheduled": 60, "defer": None}
+_SSVC_DAYS: Final[dict[Decision, int | None]] = {
+    "immediate": 3,
+    "out-of-cycle": 14,
+    "scheduled": 60,
+    "defer": None,
+}
 
 
 def human_impact(safety: Safety, mission: Mission) -> HumanImpact:
@@ -85,7 +100,9 @@ def human_impact(safety: Safety, mission: Mission) -> HumanImpact:
     return next(impact for impact in _IMPACTS if impact[0] == letter)
 
 
-def ssvc_decision(exploitation: Exploitation, exposure: Exposure, automatable: bool, impact: HumanImpact) -> Decision:
+def ssvc_decision(
+    exploitation: Exploitation, exposure: Exposure, automatable: bool, impact: HumanImpact
+) -> Decision:
     """The deployer's decision, of SSVC's table of 72 rows."""
     return _DECISIONS[_DEPLOYER[exploitation, exposure][automatable][_IMPACTS.index(impact)]]
 

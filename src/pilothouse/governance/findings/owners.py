@@ -12,6 +12,7 @@ from typing import Final
 from django.db import connection
 from django.db.models import Q
 
+from pilothouse.core.errors import Conflict
 from pilothouse.core.keeping import Writing
 from pilothouse.core.models import Membership, Person
 from pilothouse.core.models.people import Role
@@ -19,7 +20,6 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.governance import asking
 from pilothouse.governance.findings.rows import (
     Change,
-    FindingError,
     Owner,
     Question,
     among,
@@ -31,8 +31,8 @@ from pilothouse.governance.findings.rows import (
     within,
 )
 from pilothouse.governance.findings.waking import woken
-from pilothouse.governance.models import Absence, Basis, DueInstant, Finding, OwnersAsOf, Position
-from pilothouse.governance.words import Answer, BeforeTheFirstHelm
+from pilothouse.governance.models import Absence, Basis, DueInstant, Finding, OwnersAsOf
+from pilothouse.governance.words import Answer
 from pilothouse.kernel.times import OPEN, Instant, as_instant
 
 WATCHED: Final = (
@@ -43,33 +43,26 @@ WATCHED: Final = (
 TIMED: Final = (*WATCHED[:6], "core_unit", "core_membership")
 
 
-class NobodyAtTheHelm(FindingError):
+class NobodyAtTheHelm(Conflict):
     """A finding needs an owner: import the chain of command, or give somebody the role Helm for the whole system."""
 
 
 def owners_for(questions: Collection[Question], at: datetime) -> dict[Question, Owner]:
-    """Who owns what arises for each topic and place. A place the chain does not know is asked for one scope wider.
+    """Who owns what arises for each topic and place.
 
     With no chain, or before its first helm, whoever has the role Helm owns. Raises NobodyAtTheHelm.
     """
-    found: dict[Question, Owner] = {}
-    left = {question: question for question in questions}
+    if not questions:
+        return {}
+    asked = sorted(questions, key=_in_order)
     try:
-        while left:
-            asked = sorted(set(left.values()), key=_in_order)
-            answers = dict(zip(asked, asking.ask_many(asked, at), strict=True))
-            owners = _as_owners(filter(None, answers.values()))
-            wider: dict[Question, Question] = {}
-            for question, narrowed in left.items():
-                answer = answers[narrowed]
-                if answer is not None:
-                    found[question] = owners[answer.person, answer.position]
-                else:
-                    wider[question] = _wider(narrowed)
-            left = wider
-    except (asking.NoChain, BeforeTheFirstHelm):
-        owner = helm_by_role(as_instant(at))
-        return dict.fromkeys(questions, owner)
+        answers = dict(zip(asked, asking.ask_many(asked, at), strict=True))
+    except asking.NoChain:
+        answers = dict.fromkeys(asked)
+    owners = _as_owners([answer for answer in answers.values() if answer is not None])
+    found = {q: owners[answer.person, answer.position] for q, answer in answers.items() if answer is not None}
+    if len(found) < len(asked):
+        found = dict.fromkeys(asked, helm_by_role(as_instant(at))) | found
     return found
 
 
@@ -78,26 +71,19 @@ def _in_order(question: Question) -> tuple[str, int, int]:
     return topic, facility or 0, unit or 0
 
 
-def _wider(question: Question) -> Question:
-    topic, facility, unit = question
-    if unit is not None and facility is not None:
-        return topic, facility, None
-    if unit is None and facility is None:
-        raise FindingError(f"The chain of command has no answer for {topic!r} in the whole system")
-    return topic, None, None
-
-
 def _as_owners(answers: Iterable[Answer]) -> dict[tuple[str, str], Owner]:
     pairs = {(answer.person, answer.position) for answer in answers}
-    people = dict(Person.objects.filter(key__in={person for person, _ in pairs}).values_list("key", "id"))
-    positions = dict(Position.objects.filter(key__in={position for _, position in pairs}).values_list("key", "id"))
+    people = asking.person_ids({person for person, _ in pairs}) if pairs else {}
+    positions = asking.position_ids({position for _, position in pairs}) if pairs else {}
     return {(p, q): Owner(people[p], positions[q], str(Basis.CHAIN)) for p, q in pairs}
 
 
 def helm_by_role(at: Instant) -> Owner:
     """Who has the role Helm for the whole system; of several the one who had it first. Raises NobodyAtTheHelm."""
     person = (
-        Membership.objects.filter(role=Role.HELM, facility=None, unit=None, start__lte=at, end__gt=at, person__left=False)
+        Membership.objects.filter(
+            role=Role.HELM, facility=None, unit=None, start__lte=at, end__gt=at, person__left=False
+        )
         .order_by("start", "id")
         .values_list("person_id", flat=True)
         .first()
@@ -110,7 +96,9 @@ def helm_by_role(at: Instant) -> Owner:
 def away_or_left(people: Iterable[int], at: Instant) -> set[int]:
     """Those of these people who cannot own anything at an instant: away, or no longer here."""
     ids = list(people)
-    away = Absence.objects.filter(person__in=ids, start__lte=at, end__gt=at).values_list("person_id", flat=True)
+    away = Absence.objects.filter(person__in=ids, start__lte=at, end__gt=at).values_list(
+        "person_id", flat=True
+    )
     left = Person.objects.filter(id__in=ids, left=True).values_list("id", flat=True)
     return {*away, *left}
 
@@ -166,7 +154,9 @@ def _groups(gone: Collection[int]) -> list[tuple[Question, Owner]]:
             " GROUP BY topic, facility_id, unit_id, owner_id, position_id, basis",
             [listed(gone)],
         )
-        return [((topic, facility, unit), Owner(*owner)) for topic, facility, unit, *owner in cursor.fetchall()]
+        return [
+            ((topic, facility, unit), Owner(*owner)) for topic, facility, unit, *owner in cursor.fetchall()
+        ]
 
 
 def _handed_over(
@@ -261,4 +251,3 @@ def plan_instants(at: Instant) -> None:
 def remember_instant(at: Instant) -> None:
     """One more instant at which something is due."""
     DueInstant.objects.get_or_create(at=at)
-

@@ -15,17 +15,12 @@ from pilothouse.core.keeping import Writing, tables, writing
 from pilothouse.core.models import Person
 from pilothouse.core.permissions import Viewer
 from pilothouse.governance.clocks import Pause
-from pilothouse.governance.models import Basis, Finding, Ownership, State
-from pilothouse.kernel.errors import PilothouseError
+from pilothouse.governance.models import Basis, Finding, State
 from pilothouse.kernel.times import OPEN, Instant
 
 T = TypeVar("T")
 AT_ONCE: Final = 5_000
 """Rows that are read and written together."""
-
-
-class FindingError(PilothouseError):
-    """A finding cannot be treated as it was asked."""
 
 
 class Owner(NamedTuple):
@@ -73,7 +68,17 @@ class Record(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to answer; snoozed counts."""
-        return self.state != State.RESOLVED
+        return self.state != str(State.RESOLVED)
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Whether it waits until a day."""
+        return self.state == str(State.SNOOZED)
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether a person gave it to its owner."""
+        return self.basis == str(Basis.ASSIGNED)
 
     @property
     def question(self) -> Question:
@@ -85,7 +90,10 @@ class Record(NamedTuple):
         if owner == self.owned:
             return self
         return self._replace(
-            owner=owner.person, position=owner.position, basis=owner.basis, owned_from=max(at, self.owned_from)
+            owner=owner.person,
+            position=owner.position,
+            basis=owner.basis,
+            owned_from=max(at, self.owned_from),
         )
 
 
@@ -113,7 +121,9 @@ def stored(where: str, parameters: Sequence[Any] = ()) -> list[Stored]:
     """The findings under a condition of SQL over `governance_finding`. `Any`: parameters of a cursor."""
     columns = ", ".join(tables()[Finding].columns)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, since, {columns} FROM governance_finding WHERE {where} ORDER BY id", parameters)
+        cursor.execute(
+            f"SELECT id, since, {columns} FROM governance_finding WHERE {where} ORDER BY id", parameters
+        )
         return [Stored(record, since, Record(*row)) for record, since, *row in cursor.fetchall()]
 
 
@@ -133,7 +143,7 @@ def add(w: Writing, rows: Sequence[Record]) -> range:
     """New findings, each with the interval of its first owner; their ids."""
     ids = w.new_ids(Finding, len(rows))
     w.insert(Finding, list(zip(ids, rows, strict=True)))
-    _begin(zip(ids, rows, strict=True))
+    _begin(ids)
     return ids
 
 
@@ -142,7 +152,7 @@ def put(w: Writing, changes: Sequence[Change], at: Instant) -> None:
     for part in parts(changes):
         w.overwrite(Finding, [(record, new) for record, _, new in part])
         _end([i for i, old, new in part if old.is_open and (not new.is_open or new.owned != old.owned)], at)
-        _begin((i, new) for i, old, new in part if new.is_open and (not old.is_open or new.owned != old.owned))
+        _begin([i for i, old, new in part if new.is_open and (not old.is_open or new.owned != old.owned)])
 
 
 def parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -161,16 +171,16 @@ def _end(ids: Sequence[int], at: Instant) -> None:
             )
 
 
-def _begin(rows: Iterable[tuple[int, Record]]) -> None:
-    Ownership.objects.bulk_create(
-        [
-            Ownership(
-                finding_id=record, person_id=row.owner, position_id=row.position, basis=row.basis, start=row.owned_from
+def _begin(ids: Sequence[int]) -> None:
+    """Intervals from the rows as they were just written."""
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'INSERT INTO governance_ownership (finding_id, person_id, position_id, basis, "start", "end")'
+                " SELECT id, owner_id, position_id, basis, owned_from, %s FROM governance_finding"
+                f" WHERE {among('id')}",
+                [OPEN, listed(ids)],
             )
-            for record, row in rows
-        ],
-        batch_size=AT_ONCE,
-    )
 
 
 @contextmanager

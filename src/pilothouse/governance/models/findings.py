@@ -50,7 +50,12 @@ class FindingFields(models.Model):
     subject = models.BigIntegerField(default=0)
     topic = Text()
     facility = models.ForeignKey(
-        Facility, models.PROTECT, null=True, related_name="%(class)s_rows", db_constraint=False, db_index=False
+        Facility,
+        models.PROTECT,
+        null=True,
+        related_name="%(class)s_rows",
+        db_constraint=False,
+        db_index=False,
     )
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="%(class)s_rows", db_constraint=False, db_index=False
@@ -70,7 +75,12 @@ class FindingFields(models.Model):
     detail = Text(default="{}")
     owner = models.ForeignKey(Person, models.PROTECT, related_name="%(class)s_owned", db_index=False)
     position = models.ForeignKey(
-        "governance.Position", models.PROTECT, null=True, related_name="%(class)s_owned", db_constraint=False, db_index=False
+        "governance.Position",
+        models.PROTECT,
+        null=True,
+        related_name="%(class)s_owned",
+        db_constraint=False,
+        db_index=False,
     )
     basis = models.CharField(max_length=10, choices=Basis.choices)
     owned_from = models.BigIntegerField()
@@ -95,7 +105,8 @@ class Finding(FindingFields, Kept):
                 fields=["kind", "key"], condition=~Q(state="resolved"), name="governance_finding_found_once"
             ),
             models.CheckConstraint(
-                condition=Q(state="snoozed", snoozed_until__lt=OPEN) | ~Q(state="snoozed") & Q(snoozed_until=OPEN),
+                condition=Q(state="snoozed", snoozed_until__lt=OPEN)
+                | ~Q(state="snoozed") & Q(snoozed_until=OPEN),
                 name="governance_finding_snoozed",
             ),
             models.CheckConstraint(
@@ -103,7 +114,8 @@ class Finding(FindingFields, Kept):
                 name="governance_finding_closed",
             ),
             models.CheckConstraint(
-                condition=~Q(basis="chain") | Q(position__isnull=False), name="governance_finding_chain_position"
+                condition=~Q(basis="chain") | Q(position__isnull=False),
+                name="governance_finding_chain_position",
             ),
         ]
 
@@ -120,9 +132,18 @@ class FindingPast(FindingFields, Past):
 class Ownership(models.Model):
     """Who owned a finding from when until when; the current one is open. Written only beside the finding's own row."""
 
-    finding = models.ForeignKey(Finding, models.PROTECT, related_name="ownerships", db_constraint=False, db_index=False)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_constraint=False)
-    position = models.ForeignKey("governance.Position", models.PROTECT, null=True, related_name="+", db_constraint=False)
+    finding = models.ForeignKey(
+        Finding, models.PROTECT, related_name="ownerships", db_constraint=False, db_index=False
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    position = models.ForeignKey(
+        "governance.Position",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     basis = models.CharField(max_length=10, choices=Basis.choices)
     start = models.BigIntegerField()
     end = models.BigIntegerField(default=OPEN)
@@ -130,7 +151,9 @@ class Ownership(models.Model):
     class Meta:
         indexes = [models.Index(fields=["finding", "start"], name="governance_ownership_finding")]
         constraints = [
-            models.UniqueConstraint(fields=["finding"], condition=Q(end=OPEN), name="governance_ownership_one_now"),
+            models.UniqueConstraint(
+                fields=["finding"], condition=Q(end=OPEN), name="governance_ownership_one_now"
+            ),
             models.CheckConstraint(condition=Q(end__gte=F("start")), name="governance_ownership_some_time"),
         ]
 
