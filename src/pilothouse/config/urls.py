@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from pilothouse.config.api import api
+
 ROOMS = ("core", "imports", "equipment", "governance", "intake", "exposure", "home")
 
 urlpatterns = [
     path("sign-in/", include("allauth.urls")),
+    path("api/v1/", api.urls),
     *(path("", include(f"pilothouse.{room}.urls")) for room in ROOMS),
 ]
 
