@@ -36,7 +36,9 @@ class About(Protocol):
     def subject(self, viewer: Viewer, kind: str, number: int) -> Subject | None:
         """What the subject `kind:number` is; None for what it does not know or the viewer may not."""
 
-    def blocks(self, viewer: Viewer, finding_kind: str, subject: int, detail: Mapping[str, Any]) -> Sequence[Block]:
+    def blocks(
+        self, viewer: Viewer, finding_kind: str, subject: int, detail: Mapping[str, Any]
+    ) -> Sequence[Block]:
         """Its parts of the page. detail: what the finding holds. `Any`: JSON."""
 
 
@@ -53,4 +55,6 @@ def subject_of(viewer: Viewer, kind: str, number: int) -> Subject | None:
 
 def blocks_of(viewer: Viewer, kind: str, subject: int, detail: Mapping[str, Any]) -> list[Block]:
     """What all rooms add to a finding's page. `Any`: JSON."""
-    return [one for room in abouts if kind in room.kinds for one in room.blocks(viewer, kind, subject, detail)]
+    return [
+        one for room in abouts if kind in room.kinds for one in room.blocks(viewer, kind, subject, detail)
+    ]
