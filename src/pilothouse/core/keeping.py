@@ -163,7 +163,7 @@ class Writing:
         """Rows that are no more: they stay in the past."""
         table = tables()[model]
         self._move(table, ids)
-        sql, parameter = _among(ids)
+        sql, parameter = among(ids)
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table.name} WHERE id {sql}", [parameter])
         for key in ((table.name, record) for record in ids):
@@ -192,7 +192,7 @@ class Writing:
 
     def _move(self, table: Table, ids: Sequence[int]) -> None:
         names = ", ".join(table.columns)
-        sql, parameter = _among(ids)
+        sql, parameter = among(ids)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {table.past_name} (record, since, until, {names}) SELECT id, since, %s, {names} FROM {table.name} WHERE id {sql} AND since < %s",
@@ -388,7 +388,7 @@ def _veiled(table: Table, rows: Sequence[tuple[int, Row]]) -> Sequence[tuple[int
     return [(record, table.veiled(row)) for record, row in rows] if table.personal else rows
 
 
-def _among(ids: Iterable[int]) -> tuple[str, Any]:
+def among(ids: Iterable[int]) -> tuple[str, Any]:
     """SQL behind a column, and its one parameter, for "is one of these ids"."""
     if connection.vendor == "postgresql":
         return "= ANY(%s)", list(ids)
