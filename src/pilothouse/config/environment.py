@@ -65,6 +65,22 @@ def database(url: str, folder: Path) -> dict[str, Any]:
     }
 
 
+def mail(url: str) -> tuple[str, int, str, str, bool, bool] | None:
+    """Host, port, name, password, STARTTLS, TLS of the mail server; None for an empty address: no mail is sent.
+
+    url: `smtp://HOST`, `smtp+tls://NAME:PASSWORD@HOST:587` or `smtps://…`. Raises BadUsage for another scheme.
+    """
+    if not url:
+        return None
+    parts = urlsplit(url)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise BadUsage("PILOTHOUSE_MAIL is an address like smtp+tls://NAME:PASSWORD@HOST:587")
+    name, password = unquote(parts.username or ""), unquote(parts.password or "")
+    port = parts.port or ports[parts.scheme]
+    return parts.hostname, port, name, password, parts.scheme == "smtp+tls", parts.scheme == "smtps"
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A setting that lists words, parted by commas."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

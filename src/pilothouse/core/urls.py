@@ -2,4 +2,14 @@
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from pilothouse.core.views import account, health
+
+urlpatterns = [
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("account/", account.account_page, name="account_page"),
+    path("account/look/", account.account_look, name="account_look"),
+    path("account/elsewhere/", account.sign_out_elsewhere, name="account_elsewhere"),
+]
