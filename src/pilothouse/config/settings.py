@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pilothouse.core.one_time.OneTimeMiddleware",
     "pilothouse.core.middleware.ViewerMiddleware",
     "pilothouse.core.second_factor.SecondFactorMiddleware",
     "pilothouse.core.answering.WordsMiddleware",
