@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pilothouse.config import environment
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives memory back between jobs
+
 HOME = environment.home()
 CORE = Path(__file__).parents[1] / "core"
 SECRET_KEY = environment.secret_key(HOME)
@@ -49,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pilothouse.core.one_time.OneTimeMiddleware",
     "pilothouse.core.middleware.ViewerMiddleware",
     "pilothouse.core.second_factor.SecondFactorMiddleware",
     "pilothouse.core.answering.WordsMiddleware",
