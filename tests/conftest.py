@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -96,3 +97,31 @@ def client_of() -> Callable[[Any], Any]:
         return client
 
     return make
+
+
+@pytest.fixture
+def for_processes(transactional_db: None, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The tests' database where other processes reach it, and the environment that leads them to it.
+
+    SQLite's stands in memory, so that this test works on a copy of it in a file.
+    """
+    from django.db import connection, connections
+
+    was = connections["default"]
+    about = was.settings_dict
+    around = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    if was.vendor == "postgresql":
+        where = f"{about['USER']}@{about['HOST']}:{about['PORT'] or 5432}/{about['NAME']}"
+        yield around | {"DATABASE_URL": f"postgresql://{where}", "PGPASSWORD": about["PASSWORD"]}
+        return
+    file = tmp_path / "register.sqlite3"
+    with was.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(file)])
+    connections["default"] = type(was)(about | {"NAME": str(file)}, "default")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode")
+        yield around | {"DATABASE_URL": f"sqlite:///{file}"}
+    finally:
+        connections["default"].close()
+        connections["default"] = was

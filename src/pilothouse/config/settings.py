@@ -8,6 +8,7 @@ from pathlib import Path
 from pilothouse.config import environment
 
 HOME = environment.home()
+CORE = Path(__file__).parents[1] / "core"
 SECRET_KEY = environment.secret_key(HOME)
 DEBUG = environment.is_on("PILOTHOUSE_DEBUG")
 PUBLIC_URL = os.environ.get("PILOTHOUSE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -32,10 +33,12 @@ INSTALLED_APPS = [
     "pilothouse.intake",
     "pilothouse.exposure",
     "pilothouse.home",
+    "pilothouse.config",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pilothouse.core.headers.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -45,6 +48,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pilothouse.core.middleware.ViewerMiddleware",
+    "pilothouse.core.answering.WordsMiddleware",
 ]
 ROOT_URLCONF = "pilothouse.config.urls"
 WSGI_APPLICATION = "pilothouse.config.wsgi.application"
@@ -106,8 +110,15 @@ X_FRAME_OPTIONS = "DENY"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS: list[Path] = []
+STATIC_ROOT.mkdir(exist_ok=True)
+STATICFILES_DIRS = [("pilothouse", CORE / "look"), ("pilothouse/fonts", CORE / "fonts")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "pilothouse.core.assets.Assets"},
+}
 WHITENOISE_USE_FINDERS = True
+SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]  # fonts that were never cut
+CSRF_FAILURE_VIEW = "pilothouse.core.answering.stale_form"
 MEDIA_ROOT = HOME / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20

@@ -10,3 +10,8 @@ urlpatterns = [
     path("sign-in/", include("allauth.urls")),
     *(path("", include(f"pilothouse.{room}.urls")) for room in ROOMS),
 ]
+
+handler400 = "pilothouse.core.answering.bad_request"
+handler403 = "pilothouse.core.answering.forbidden"
+handler404 = "pilothouse.core.answering.not_found"
+handler500 = "pilothouse.core.answering.broken"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.utils import timezone
+from django.utils.safestring import mark_safe
 
 from pilothouse.core import evidence, words
 
@@ -62,7 +66,33 @@ def evidence_spans(text: str | None) -> tuple[evidence.Span, ...]:
     return evidence.spans(text or "")
 
 
+def href(link: str) -> str:
+    """An address as it is; a bare word is a part of this page."""
+    return link if link[:1] in "/#?" or "://" in link else f"#{link}"
+
+
+def full_moment(when: datetime) -> str:
+    """A fixed moment in the house's time zone: `Fri 4 Dec 2026, 11:00`."""
+    return words.moment(timezone.localtime(when))
+
+
+def short_moment(when: datetime) -> str:
+    """The same for narrow places: without the year when it is this year's, the day alone when it is a day's end."""
+    local, now = timezone.localtime(when), timezone.localtime()
+    text = words.day(local.date(), now.date())
+    return text if (local.hour, local.minute) == (23, 59) else f"{text}, {local:%H:%M}"
+
+
+@register.simple_block_tag
+def keep(content: str) -> str:
+    """`{% keep as name %}…{% endkeep %}`: a part of the page drawn into a variable, so that the frame knows whether it is empty."""
+    return mark_safe(content.strip())  # noqa: S308 - drawn with autoescape on
+
+
 for _filter in (
+    full_moment,
+    short_moment,
+    href,
     evidence_spans,
     counted,
     count,

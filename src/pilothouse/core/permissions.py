@@ -44,6 +44,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
         "manage_people": (Role.HELM, Role.KEEPER),
         "see_audit": (Role.HELM, Role.AUDITOR, Role.KEEPER),
         "see_jobs": (*_HTM, Role.SECURITY_ANALYST, Role.KEEPER),
+        "stop_jobs": (Role.HELM, Role.KEEPER),
         "manage_settings": (Role.HELM, Role.KEEPER),
     }.items()
 }

@@ -10,7 +10,8 @@ from pilothouse.core.models.people import Account, Person
 class Job(models.Model):
     """Something done in the background. A running job holds a lease that its worker renews; one that lapsed is taken up again.
 
-    key: at most one open job of that key (None: any number). arguments: ids and texts. done of total, said in words.
+    key: at most one open job of that key (None: any number). arguments: ids and texts. again: asked for while it ran, with these
+    arguments: queued anew when it ends. done of total, said in words.
     """
 
     class State(models.TextChoices):
@@ -23,6 +24,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=200, null=True)
     arguments = models.JSONField(default=dict)
+    again = models.JSONField(null=True)
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_constraint=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     due_at = models.DateTimeField()
@@ -46,6 +48,14 @@ class Job(models.Model):
                 fields=["key"], condition=models.Q(state__in=["queued", "running"]), name="core_job_one_open"
             ),
         ]
+
+
+class Beat(models.Model):
+    """A worker that is at work: the health page reads when one was last heard of."""
+
+    worker = models.CharField(primary_key=True, max_length=60)
+    started_at = models.DateTimeField()
+    at = models.DateTimeField()
 
 
 class Due(models.Model):

@@ -1,0 +1,7 @@
+"""Which room answers which port. The only module that knows all rooms; each line is one answer to one question."""
+
+from __future__ import annotations
+
+
+def wire() -> None:
+    """Fill the ports; called once when the server starts."""

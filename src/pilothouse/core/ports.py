@@ -1,0 +1,43 @@
+"""What core asks of the rooms above it. `config/wiring.py` names who answers; with nobody wired the answer is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pilothouse.core.permissions import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that a search found. kind: in the plural as a heading, `Equipment`; url: where it is looked at."""
+
+    kind: str
+    title: str
+    detail: str
+    url: str
+
+
+class Finder(Protocol):
+    """A room's part of the search over everything."""
+
+    def find(self, viewer: Viewer, text: str, most: int) -> list[Hit]:
+        """What the viewer may see and the text fits, best first, at most so many."""
+
+
+class Counter(Protocol):
+    """A room's numbers in the navigation: how many things wait for this viewer to act, at constant cost."""
+
+    def waiting(self, viewer: Viewer) -> Mapping[str, int]:
+        """By the name of a page's address (`review`); what is 0 or left out shows no number."""
+
+
+finders: list[Finder] = []
+counters: list[Counter] = []
+
+
+def hits(viewer: Viewer, text: str, most: int) -> Iterable[Hit]:
+    """What all rooms find, in the order in which they are wired, at most so many of each."""
+    for finder in finders:
+        yield from finder.find(viewer, text, most)
