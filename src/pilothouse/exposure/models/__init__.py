@@ -11,7 +11,7 @@ from pilothouse.exposure.models.advisories import (
     Vulnerability,
     VulnerabilityPast,
 )
-from pilothouse.exposure.models.names import Candidate, NameDecision, NameDecisionPast
+from pilothouse.exposure.models.names import Bearer, Candidate, NameDecision, NameDecisionPast
 from pilothouse.exposure.models.standing import (
     Exposure,
     ExposurePast,
@@ -24,6 +24,6 @@ from pilothouse.exposure.models.standing import (
 )
 
 __all__ = [
-    "Advisory", "AdvisoryPast", "Candidate", "Cve", "CvePast", "Document", "DocumentPast", "Exposure", "ExposurePast", "Feed", "Link",
+    "Advisory", "AdvisoryPast", "Bearer", "Candidate", "Cve", "CvePast", "Document", "DocumentPast", "Exposure", "ExposurePast", "Feed", "Link",
     "Matched", "NameDecision", "NameDecisionPast", "Profile", "ProfilePast", "Status", "Tally", "Vulnerability", "VulnerabilityPast",
 ]  # fmt: skip

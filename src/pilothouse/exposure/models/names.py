@@ -62,3 +62,15 @@ class Candidate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["seen", "means"], name="exposure_candidate_once")]
+
+
+class Bearer(models.Model):
+    """A profile whose devices bear the name of a candidate: what "touches 12 devices" is counted by."""
+
+    candidate = models.ForeignKey(Candidate, models.CASCADE, related_name="bearers")
+    profile_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "profile_id"], name="exposure_bearer_once")
+        ]
