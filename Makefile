@@ -54,6 +54,10 @@ DEMO_PLAN := $(DEMO)/plan/options.csv --uses $(DEMO)/plan/uses.csv --limits $(DE
 # The demo's lists hold some rows that are wrong on purpose, so that most answers end with 1: some rows were left out.
 LEFT_OUT := || test $$? -eq 1
 
+.PHONY: api-schema
+api-schema: dev ## Write tests/api/openapi.json anew after a change of the API
+	@$(BIN)/python -m pilothouse.config.api_schema tests/api/openapi.json
+
 .PHONY: run
 run: setup ## Build a demo health system and go the whole way on it: register, owners, suppliers, readiness, plan
 	@$(BIN)/pilothouse demo $(DEMO) --devices 2500 --seed 7 --as-of $(DEMO_DAY)

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from pilothouse.core.keeping import broken_seals, revision_at, writing
-from pilothouse.core.models import Facility, FacilityPast, Revision, Unit, UnitPast
+from pilothouse.core.models import Facility, FacilityPast, Person, Revision, Unit, UnitPast
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +87,37 @@ def test_a_block_that_fails_leaves_nothing(places: dict[str, Any]) -> None:
         failing()
     assert Revision.objects.count() == 1
     assert not Facility.objects.filter(key="Z").exists()
+
+
+def person(**texts: str) -> Any:
+    with writing(by=None, at=NOW, verb="make_person") as w:
+        return w.save(Person(key="p1", **texts))
+
+
+def test_personal_texts_are_sealed_by_a_salted_hash_that_changes_with_them() -> None:
+    one = person(name="Ana", phone="4431")
+    first = one.veil
+    assert first
+    assert one.salt
+    with writing(by=None, at=NOW, verb="change") as w:
+        one.phone = "4432"
+        w.save(one)
+    assert one.veil != first
+    assert list(broken_seals()) == []
+
+
+def test_the_same_texts_again_are_no_new_version() -> None:
+    one = person(name="Ana")
+    with writing(by=None, at=NOW, verb="change") as w:
+        again = w.save(Person(id=one.pk, key="p1", name="Ana"))
+    assert Revision.objects.count() == 1
+    assert again.veil == one.veil
+
+
+def test_a_personal_text_changed_behind_the_house_is_found() -> None:
+    person(name="Ana")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_person SET name = 'Eve'")
+    assert [broken.problem for broken in broken_seals()] == [
+        "personal texts of core_person 1 are not those that were written"
+    ]

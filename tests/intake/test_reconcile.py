@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pilothouse.equipment.claims import Claim, winner
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.imports import contracts
-from pilothouse.equipment.claims import Claim, winner
 from pilothouse.intake.staging import usual_maker
 from tests.intake.lists import Row, devices, linked, reconciled, rows_of, source
 

@@ -22,11 +22,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
+    "pilothouse.core",
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "pilothouse.core",
     "pilothouse.imports",
     "pilothouse.equipment",
     "pilothouse.governance",
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "pilothouse.config",
 ]
 MIDDLEWARE = [
+    "pilothouse.core.calls.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pilothouse.core.headers.PolicyMiddleware",
@@ -52,6 +54,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "pilothouse.config.urls"
 WSGI_APPLICATION = "pilothouse.config.wsgi.application"
+FORM_RENDERER = "pilothouse.core.form_look.FormLook"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -14,6 +14,7 @@ import hashlib
 import heapq
 import itertools
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,7 +38,10 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kept table and its past, as SQL needs them. columns: quoted, without id and since; sealed: where in them the sealed ones stand."""
+    """A kept table and its past, as SQL needs them. columns: quoted, without id and since; sealed: where in them the sealed ones stand.
+
+    personal: where the erasable texts stand, sealed as a salted hash in the column `veil` with the salt beside; empty for most.
+    """
 
     model: type[Kept]
     past: type[Past]
@@ -46,6 +50,40 @@ class Table:
     columns: tuple[str, ...]
     sealed: tuple[int, ...]
     flags: frozenset[int]
+    personal: tuple[int, ...] = ()
+    salt: int = -1
+    veil: int = -1
+
+    def veiled(self, row: Row, stored: Row | None = None) -> Row:
+        """The row with its salt and veil: those it has where they fit, those that stand where the texts are the same, else new.
+
+        What was erased stays so: a row whose texts and salt are gone keeps its veil, whatever it is given.
+        """
+        if not self.personal:
+            return row
+        made = list(row)
+        if stored is not None and self.is_erased(stored):
+            for i in (*self.personal, self.salt, self.veil):
+                made[i] = stored[i]
+        elif stored is not None and all(row[i] == stored[i] for i in self.personal):
+            made[self.salt], made[self.veil] = stored[self.salt], stored[self.veil]
+        elif not self.is_erased(row) and not self.fits(row):
+            made[self.salt] = secrets.token_hex(16)
+            made[self.veil] = self._hashed(made)
+        return tuple(made)
+
+    def fits(self, row: Row) -> bool:
+        """Whether the personal texts are those that were sealed, or were erased."""
+        return self.is_erased(row) or (bool(row[self.salt]) and row[self.veil] == self._hashed(row))
+
+    def is_erased(self, row: Row) -> bool:
+        """Whether the personal texts were erased."""
+        return bool(row[self.veil]) and not row[self.salt] and not any(row[i] for i in self.personal)
+
+    def _hashed(self, row: Sequence[Any]) -> str:
+        """`Any`: see Row."""
+        told = json.dumps([row[self.salt], *(row[i] for i in self.personal)], ensure_ascii=False)
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
     def line(self, record: int, row: Row) -> bytes:
         """A row as the seal reads it."""
@@ -67,6 +105,8 @@ def tables() -> dict[type[Kept], Table]:
 
 def _table(model: type[Kept], past: type[Past]) -> Table:
     fields = [f for f in model._meta.concrete_fields if f.name not in ("id", "since")]
+    names = [f.name for f in fields]
+    personal = tuple(names.index(name) for name in model.unsealed if name != "salt")
     return Table(
         model=model,
         past=past,
@@ -75,15 +115,23 @@ def _table(model: type[Kept], past: type[Past]) -> Table:
         columns=tuple(f'"{f.column}"' for f in fields),
         sealed=tuple(i for i, f in enumerate(fields) if f.name not in model.unsealed),
         flags=frozenset(i for i, f in enumerate(fields) if f.get_internal_type() == "BooleanField"),
+        personal=personal,
+        salt=names.index("salt") if personal else -1,
+        veil=names.index("veil") if personal else -1,
     )
 
 
 @dataclass(slots=True)
 class Writing:
-    """The open transaction. number: its revision's; what it wrote is collected for the seal."""
+    """The open transaction. number: its revision's; what it wrote is collected for the seal.
+
+    subject and note may still be told inside the block, where a new record's number is known.
+    """
 
     number: int
     at: datetime
+    subject: str = ""
+    note: str = ""
     _lines: dict[tuple[str, int], bytes] = field(default_factory=dict)
     _fresh: set[tuple[str, int]] = field(default_factory=set)
 
@@ -96,6 +144,7 @@ class Writing:
     def insert(self, model: type[Kept], rows: Sequence[tuple[int, Row]]) -> None:
         """New rows, each with its id (of `new_ids`)."""
         table = tables()[model]
+        rows = _veiled(table, rows)
         names = ("id", "since", *table.columns)
         _insert(table.name, names, [(record, self.number, *row) for record, row in rows])
         self._note(table, rows)
@@ -104,6 +153,7 @@ class Writing:
     def overwrite(self, model: type[Kept], rows: Sequence[tuple[int, Row]]) -> None:
         """Rows that are there, whole: what they were moves to the past."""
         table = tables()[model]
+        rows = _veiled(table, rows)
         self._move(table, [record for record, _ in rows])
         names = ("id", "since", *table.columns)
         _insert(table.name, names, [(record, self.number, *row) for record, row in rows], replace=True)
@@ -113,7 +163,7 @@ class Writing:
         """Rows that are no more: they stay in the past."""
         table = tables()[model]
         self._move(table, ids)
-        sql, parameter = _among(ids)
+        sql, parameter = among(ids)
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table.name} WHERE id {sql}", [parameter])
         for key in ((table.name, record) for record in ids):
@@ -126,11 +176,14 @@ class Writing:
         """A model instance, new (without an id) or changed. An unchanged one is left alone."""
         table = tables()[type(one)]
         fields = [f for f in one._meta.concrete_fields if f.name not in ("id", "since")]
-        row = tuple(f.get_prep_value(getattr(one, f.attname)) for f in fields)
+        stored = None if one.pk is None else _stored(table, one.pk)
+        row = table.veiled(tuple(f.get_prep_value(getattr(one, f.attname)) for f in fields), stored)
+        for i in (*table.personal, table.salt, table.veil) if table.personal else ():
+            setattr(one, fields[i].attname, row[i])
         if one.pk is None:
             one.pk = self.new_ids(type(one))[0]
             self.insert(type(one), [(one.pk, row)])
-        elif _stored(table, one.pk) == row:
+        elif stored == row:
             return one
         else:
             self.overwrite(type(one), [(one.pk, row)])
@@ -139,7 +192,7 @@ class Writing:
 
     def _move(self, table: Table, ids: Sequence[int]) -> None:
         names = ", ".join(table.columns)
-        sql, parameter = _among(ids)
+        sql, parameter = among(ids)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {table.past_name} (record, since, until, {names}) SELECT id, since, %s, {names} FROM {table.name} WHERE id {sql} AND since < %s",
@@ -170,17 +223,17 @@ def writing(
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_WRITER])
         last = Revision.objects.order_by("-id").values_list("id", "at", "seal").first() or (0, at, "")
-        open_one = Writing(last[0] + 1, max(at, last[1]))
+        open_one = Writing(last[0] + 1, max(at, last[1]), subject, note)
         yield open_one
         rows, content = open_one._content()
-        if rows or subject or note:
+        if rows or open_one.subject or open_one.note:
             entry = Revision(
                 id=open_one.number,
                 at=open_one.at,
                 by=by,
                 verb=verb,
-                subject=subject,
-                note=note,
+                subject=open_one.subject,
+                note=open_one.note,
                 rows=rows,
                 content=content,
             )
@@ -223,6 +276,22 @@ def broken_seals() -> Iterator[Broken]:
     """Walk the whole log and every kept row once; yields nothing when all is as it was written."""
     with _one_snapshot():
         yield from _walked()
+        yield from _torn_veils()
+
+
+def _torn_veils() -> Iterator[Broken]:
+    """Personal texts that are not those that were written."""
+    for table in (one for one in tables().values() if one.personal):
+        names = ", ".join(table.columns)
+        sql = f"SELECT since, id, {names} FROM {table.name} UNION ALL SELECT since, record, {names} FROM {table.past_name}"
+        with _streaming() as cursor:
+            cursor.execute(sql)
+            while chunk := cursor.fetchmany(5_000):
+                for since, record, *row in chunk:
+                    if not table.fits(tuple(row)):
+                        yield Broken(
+                            since, f"personal texts of {table.name} {record} are not those that were written"
+                        )
 
 
 def _walked() -> Iterator[Broken]:
@@ -315,7 +384,11 @@ def _stored(table: Table, record: int) -> Row | None:
     return None if row is None else tuple(bool(v) if i in table.flags else v for i, v in enumerate(row))
 
 
-def _among(ids: Iterable[int]) -> tuple[str, Any]:
+def _veiled(table: Table, rows: Sequence[tuple[int, Row]]) -> Sequence[tuple[int, Row]]:
+    return [(record, table.veiled(row)) for record, row in rows] if table.personal else rows
+
+
+def among(ids: Iterable[int]) -> tuple[str, Any]:
     """SQL behind a column, and its one parameter, for "is one of these ids"."""
     if connection.vendor == "postgresql":
         return "= ANY(%s)", list(ids)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django import template
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, HiddenInput, RadioSelect
 from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
-from pilothouse.core import evidence, words
+from pilothouse.core import clocks, drawing, evidence, words
 
 register = template.Library()
-
-SEVERITY_WORDS = {"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "none": "Unknown"}
-SEVERITY_TICKS = {"critical": 4, "high": 3, "medium": 2, "low": 1, "none": 0}
-TRUTH_WORDS = {
-    "affected": "Affected",
-    "possible": "Possible",
-    "clear": "Not affected",
-    "silent": "Says nothing",
-}
 
 
 def count(number: int) -> str:
@@ -35,15 +29,15 @@ def initials(name: str) -> str:
 
 
 def severity_word(severity: str) -> str:
-    return SEVERITY_WORDS.get(severity, words.UNKNOWN)
+    return drawing.SEVERITY_WORDS.get(severity, words.UNKNOWN)
 
 
 def severity_ticks(severity: str) -> int:
-    return SEVERITY_TICKS.get(severity, 0)
+    return drawing.SEVERITY_TICKS.get(severity, 0)
 
 
 def truth_word(truth: str) -> str:
-    return TRUTH_WORDS.get(truth, words.UNKNOWN)
+    return drawing.TRUTH_WORDS.get(truth, words.UNKNOWN)
 
 
 def or_unknown(text: str | None) -> str:
@@ -83,6 +77,59 @@ def short_moment(when: datetime) -> str:
     return text if (local.hour, local.minute) == (23, 59) else f"{text}, {local:%H:%M}"
 
 
+def control(field: Any) -> SafeString:
+    """A form field's input with the kit's class. `Any`: Django's bound field."""
+    widget = field.field.widget
+    plain = isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple | HiddenInput)
+    held = widget.attrs.get("class", "")
+    name = ("check" if isinstance(widget, CheckboxInput) else "choices") if plain else "input"
+    return field.as_widget(attrs={"class": f"{name} {held}".strip()})
+
+
+def unit(field: Any) -> str:
+    """The unit beside a field: the form's field carries it as `unit`. `Any`: Django's bound field."""
+    return getattr(field.field, "unit", "")
+
+
+def any_wrong(fields: Any) -> bool:
+    """Whether one of a form's fields is wrong. `Any`: Django's pairs of field and errors."""
+    return any(wrong for _, wrong in fields)
+
+
+@register.simple_tag
+def when(moment: datetime | None, running: bool = False) -> SafeString | str:
+    """`{% when finding.opened_at %}`: a time in words; running=True: `12 min ago`. What never was is `unknown`."""
+    if moment is None:
+        return words.UNKNOWN
+    return drawing.when(timezone.localtime(moment), timezone.localtime(), running=running)
+
+
+@register.simple_tag
+def bigclock(one: clocks.Clock) -> SafeString:
+    """The one large clock of a finding, in the house's time zone."""
+    moved = {
+        name: timezone.localtime(at)
+        for name in ("opened_at", "due_at", "now")
+        if (at := getattr(one, name)) is not None
+    }
+    return drawing.bigclock(replace(one, **moved))
+
+
+for _tag in (
+    drawing.sev,
+    drawing.truth,
+    drawing.owner,
+    drawing.tag,
+    drawing.src,
+    drawing.vote,
+    drawing.clock,
+    drawing.left,
+    drawing.lane,
+    drawing.lane_head,
+):
+    register.simple_tag(_tag)
+
+
 @register.simple_block_tag
 def keep(content: str) -> str:
     """`{% keep as name %}…{% endkeep %}`: a part of the page drawn into a variable, so that the frame knows whether it is empty."""
@@ -90,6 +137,9 @@ def keep(content: str) -> str:
 
 
 for _filter in (
+    control,
+    unit,
+    any_wrong,
     full_moment,
     short_moment,
     href,

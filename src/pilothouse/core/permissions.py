@@ -43,6 +43,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
         "see_people": _ALL,
         "manage_people": (Role.HELM, Role.KEEPER),
         "see_audit": (Role.HELM, Role.AUDITOR, Role.KEEPER),
+        "share_views": (Role.HELM, Role.HTM_MANAGER, Role.SECURITY_ANALYST, Role.KEEPER),
         "see_jobs": (*_HTM, Role.SECURITY_ANALYST, Role.KEEPER),
         "stop_jobs": (Role.HELM, Role.KEEPER),
         "manage_settings": (Role.HELM, Role.KEEPER),

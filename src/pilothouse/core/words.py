@@ -5,7 +5,7 @@ Pure; every page and the report use these and no other spelling. Source: docs/lo
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -89,3 +89,36 @@ def severity(cvss: float | None) -> str:
     if cvss is None:
         return "none"
     return next((name for name, floor in CVSS_FLOORS if cvss >= floor), "none")
+
+
+def lasting(span: timedelta) -> str:
+    """A length of time: `12 min`, `14 h 20 min`, `10 d 2 h`, from a fortnight on `18 d`; parts that are 0 are left out."""
+    minutes = int(span.total_seconds() // 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days >= 14:
+        return f"{count(days)} d"
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else "under 1 min"
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """How long ago something was, or until it comes: `12 min ago`, `in 3 d`."""
+    return f"{lasting(now - when)} ago" if when <= now else f"in {lasting(when - now)}"
+
+
+def stamp(when: datetime, now: datetime) -> str:
+    """A fixed moment, as short as it can be: `08:55` today, `Mon 19:00` this week, `20 Nov` this year, `20 Nov 2025`.
+
+    Both in the reader's time zone.
+    """
+    days = (now.date() - when.date()).days
+    if days == 0:
+        return f"{when:%H:%M}"
+    if 0 < days < 7 or -7 < days < 0:
+        return f"{when:%a %H:%M}"
+    text = f"{when.day} {when:%b}"
+    return text if when.year == now.year else f"{text} {when.year}"

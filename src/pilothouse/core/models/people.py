@@ -104,13 +104,17 @@ class Accounts(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A person's sign-in. Passwords and the last sign-in change without a revision, so this is no kept table."""
+    """A person's sign-in. Passwords and the last sign-in change without a revision, so this is no kept table.
+
+    one_time_until: the password was given out by somebody else, is good until then, and must be changed first of all.
+    """
 
     login = models.CharField(max_length=150, unique=True)
     email = models.EmailField(blank=True, default="")
     person = models.OneToOneField(Person, models.PROTECT, related_name="account", db_constraint=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    one_time_until = models.DateTimeField(null=True, blank=True)
     choices = models.JSONField(default=dict)
 
     objects = Accounts()

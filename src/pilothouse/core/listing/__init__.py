@@ -1,0 +1,23 @@
+"""Lists: filter, sort, pages by key, chosen columns, saved views and export, over a queryset or a read of one's own.
+
+    PEOPLE = Listing(
+        key="people", noun="person", plural="people", sort="name",
+        columns=(Column("name", "Name", lambda row: row.name, sort="name", head=True, url=person_url), ...),
+        filters=(Filter("role", "Role", options=roles, field="membership_rows__role"), ...),
+        search=("name", "email"),
+    )
+
+    def person_list(request): return show(request, PEOPLE, Rows(PEOPLE, Person.objects.all()), "core/people.html")
+
+The template extends `frame/page.html` and includes `kit/views.html` in its block `views` and `kit/list.html` in `main`.
+docs/developers/lists.md
+"""
+
+from pilothouse.core.listing.asked import Asked, Cursor
+from pilothouse.core.listing.kinds import Column, Filter, Listing, Page, Source, Verb, View, link, soft
+from pilothouse.core.listing.rows import Rows
+from pilothouse.core.listing.showing import chosen_ids, show
+
+__all__ = [
+    "Asked", "Column", "Cursor", "Filter", "Listing", "Page", "Rows", "Source", "Verb", "View", "chosen_ids", "link", "show", "soft",
+]  # fmt: skip
