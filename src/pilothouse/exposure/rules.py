@@ -1,17 +1,16 @@
-"""What follows from what an advisory says: its severity in a word, and how long there is to act.
+"""What follows from what an advisory says: its severity in a word, what its clock asks, how a finding is called.
 
 Source: docs/domains/exposure.md, "Severity and clock".
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
-CLOCK_POLICY: Final = "BOD 26-04, read from CVSS (version 1)"
 _WORDS: Final = ((90, "critical"), (70, "high"), (40, "medium"), (1, "low"))
-_LOWER: Final = {"critical": "high", "high": "medium", "medium": "low", "low": "low"}
 
 
 def severity_of(tenths: int) -> str:
@@ -24,9 +23,14 @@ def tenths_of(cvss: str) -> int:
     return round(float(cvss) * 10) if cvss else 0
 
 
-def finding_severity(word: str, *, kev: bool, affected: int) -> str:
+Grade = Literal["critical", "high", "medium", "low"]
+_GRADES: Final[dict[str, Grade]] = {"critical": "critical", "high": "high", "medium": "medium", "low": "low"}
+_LOWER: Final[dict[Grade, Grade]] = {"critical": "high", "high": "medium", "medium": "low", "low": "low"}
+
+
+def finding_severity(word: str, *, kev: bool, affected: int) -> Grade:
     """How grave a finding is: known exploitation makes it critical; where devices may only be touched, one step less."""
-    known = "critical" if kev else word or "medium"
+    known: Grade = "critical" if kev else _GRADES.get(word, "medium")
     return known if affected else _LOWER[known]
 
 
@@ -48,15 +52,46 @@ def danger_of(vector: str, *, kev: bool) -> Danger:
     return Danger(kev, over_network and alone, all(value in ("H", "C") for value in reach))
 
 
-def time_to_act(dangers: list[Danger]) -> timedelta | None:
-    """The shortest time over an advisory's vulnerabilities; None: with the next upgrade. Exposure to the internet is not known here and counts as no."""
-    spans = [span for danger in dangers if (span := _span(danger)) is not None]
-    return min(spans, default=None)
+_UPDATE: Final = re.compile(r"\s*\(Update [A-Z0-9]+\)\s*$", re.IGNORECASE)
+_TRACKED: Final = re.compile(r"^ICSM?A-\d\d-\d{3}-\d\d[A-Z]?[\s_:-]+", re.IGNORECASE)
 
 
-def _span(danger: Danger) -> timedelta | None:
-    if danger.kev and danger.automatable:
-        return timedelta(days=3 if danger.total else 14)
-    if danger.kev:
-        return timedelta(days=14)
-    return timedelta(days=60) if danger.automatable else None
+def plain_title(title: str) -> str:
+    """An advisory's title without its own number in front and without `(Update A)` behind."""
+    return _TRACKED.sub("", _UPDATE.sub("", title)).strip() or title.strip()
+
+
+def finding_title(title: str, noun: str, *, affected: int, possible: int) -> str:
+    """A sentence that holds its numbers. noun: what most of the devices are called, one of them (`infusion pump`)."""
+    told = plain_title(title).rstrip(".")
+    if not affected:
+        return f"{told}: {counted(possible, noun)} may be affected"
+    more = f", {possible:,} more may be" if possible else ""
+    return f"{told}: {counted(affected, noun)} affected{more}"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 infusion pump`, `105 infusion pumps`."""
+    if number == 1:
+        return f"1 {noun}"
+    ending = "ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun[-1]}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun[-1]}s"  # fmt: skip
+    return f"{number:,} {noun[:-1]}{ending}"
+
+
+def noun_of(names: Mapping[str, int]) -> str:
+    """What one of these devices is called: the description that at least three in five of them bear, else `device`.
+
+    names: how many devices bear each description. Words written in capitals throughout stay so only when they are short (`CT`).
+    """
+    everyone = sum(names.values())
+    folded: dict[str, int] = {}
+    for name, number in names.items():
+        key = " ".join(word if word.isupper() and len(word) <= _SHORT else word.lower() for word in name.split())  # fmt: skip
+        folded[key] = folded.get(key, 0) + number
+    best = max(folded, key=lambda key: (folded[key], key), default="")
+    fits = best and len(best) <= _LONGEST_NOUN and "," not in best and not any(c.isdigit() for c in best)
+    return best if fits and folded[best] * 5 >= everyone * 3 else "device"
+
+
+_SHORT: Final = 4
+_LONGEST_NOUN: Final = 40

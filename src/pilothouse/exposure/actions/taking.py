@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,13 +46,23 @@ class Taken:
         return bool(self.new or self.changed or self.exploitation)
 
 
-def take(feeds: Feeds, *, by: Person | None, at: datetime, note: str = "") -> Taken:
+def take(
+    feeds: Feeds,
+    *,
+    by: Person | None,
+    at: datetime,
+    note: str = "",
+    alive: Callable[[], None] | None = None,
+) -> Taken:
     """Write what the feeds say beyond what stands. The same feeds again write nothing.
 
-    An older revision than the one that stands is left out; the same revision with another text replaces it.
+    An older revision than the one that stands is left out; the same revision with another text replaces it. note: where it came
+    from; alive: called within the transaction, so that a job that is no longer its worker's writes nothing.
     """
+    taken = Taken()
     with writing(by=by, at=at, verb="sync_advisories") as w:
-        taken = Taken()
+        if alive is not None:
+            alive()
         _Advisories(w, feeds, taken).write()
         _exploitation(w, feeds, taken)
         _mark_exploited(w)
