@@ -8,9 +8,9 @@ import json
 from importlib.resources import files
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max
 
+from pilothouse.core.models import Revision
 from pilothouse.equipment.makers import Name, load_names
 from pilothouse.exposure.advisories import Advisory as Told
 from pilothouse.exposure.advisories import Catalogue
@@ -19,20 +19,20 @@ from pilothouse.exposure.sources.csaf import read_csaf
 from pilothouse.kernel.memory import collector_paused
 
 
-
 def catalogue() -> Catalogue:
     """Every advisory in the revision that stands. Exploitation is not in it: it changes no answer."""
     return _catalogue(_version())
 
 
-def _version() -> tuple[int, int, str]:
+def _version() -> str:
+    """The seals of the last revisions that wrote or removed a document: two states of the documents never share them."""
     stands = Document.objects.aggregate(at=Max("since"))["at"] or 0
     gone = DocumentPast.objects.aggregate(at=Max("until"))["at"] or 0
-    return stands, gone, str(connection.settings_dict["NAME"])
+    return " ".join(Revision.objects.filter(pk__in=(stands, gone)).order_by("id").values_list("seal", flat=True))  # fmt: skip
 
 
 @functools.lru_cache(maxsize=1)
-def _catalogue(version: tuple[int, int, str]) -> Catalogue:
+def _catalogue(version: str) -> Catalogue:
     """version: for the cache alone; a worker that matches again and again reads the documents once."""
     from pilothouse.exposure.actions.taking import unpacked
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from pilothouse.core import schedule
 from pilothouse.core.jobs import Step, job
-from pilothouse.exposure.actions.matching import match
+from pilothouse.exposure.actions.keeping_up import match
 from pilothouse.exposure.actions.syncing import MATCH, feeds_folder, sync_from_folder, sync_online
 
 

@@ -45,7 +45,8 @@ def find_exposures(*, by: Person | None, at: datetime, advisories: Collection[in
     if found:
         open_findings(by, found, at)
     keys = {_key(one, trackings, facilities) for one in everywhere}
-    if Finding.objects.filter(kind=KIND).exclude(state="resolved").exclude(key__in=keys).exists() if len(keys) < 500 else True:  # fmt: skip
+    standing = Finding.objects.filter(kind=KIND).exclude(state="resolved").values_list("key", flat=True)
+    if not keys.issuperset(standing):
         close_missing(KIND, keys, at, CLOSED, w=by)
 
 
@@ -106,7 +107,9 @@ def _clocks(ids: Collection[int]) -> tuple[dict[int, Clock], dict[int, dict[str,
     rows = Vulnerability.objects.filter(advisory__in=ids).values_list("advisory_id", "name", "cvss", "vector")
     known = {
         name: (kev, epss)
-        for name, kev, epss in Cve.objects.filter(name__in={row[1] for row in rows}).values_list("name", "kev", "epss")  # fmt: skip
+        for name, kev, epss in Cve.objects.filter(name__in={row[1] for row in rows}).values_list(
+            "name", "kev", "epss"
+        )
     }
     clocks: dict[int, Clock] = {}
     inputs: dict[int, dict[str, Any]] = {number: {"kev": [], "cvss": "", "epss": ""} for number in ids}

@@ -18,7 +18,6 @@ from pilothouse.core.models import Person, Revision
 from pilothouse.equipment.models import Equipment, EquipmentPast, Stage
 from pilothouse.exposure import catalogue
 from pilothouse.exposure.actions.candidates import remember_candidates
-from pilothouse.exposure.actions.finding import find_exposures
 from pilothouse.exposure.engine import expose
 from pilothouse.exposure.models import (
     Advisory,
@@ -62,23 +61,18 @@ class Outcome:
     touched: int = 0
     advisories: set[int] = field(default_factory=set)
     whole: bool = False
+    problem: str = ""
 
     def sentence(self) -> str:
         """In words, for the job's page and the command line."""
         if not (self.written or self.touched):
-            return "Nothing has changed"
-        return f"{self.devices:,} devices looked at, {self.judged:,} kinds of them judged; {self.written:,} answers written"
+            return self.problem or "Nothing has changed"
+        said = f"{self.devices:,} devices looked at, {self.judged:,} kinds of them judged, {self.written:,} answers written"
+        return f"{said}. {self.problem}" if self.problem else said
 
     def counts(self) -> dict[str, int]:
         """For a job's result."""
         return {"devices": self.devices, "judged": self.judged, "written": self.written, "touched": self.touched}  # fmt: skip
-
-
-def match(*, by: Person | None, at: datetime, devices: Sequence[int] | None = None, whole: bool = False, step: Tells | None = None) -> Outcome:  # fmt: skip
-    """Judge what changed, then open and close the findings that follow from it."""
-    outcome = match_devices(by=by, at=at, devices=devices, whole=whole, step=step)
-    find_exposures(by=by, at=at)
-    return outcome
 
 
 def match_devices(*, by: Person | None, at: datetime, devices: Sequence[int] | None = None, whole: bool = False, step: Tells | None = None) -> Outcome:  # fmt: skip

@@ -183,7 +183,9 @@ def upload(name: str, chunks: Iterator[bytes], *, by: Person, at: datetime) -> A
     """Keep a file that somebody sent and ask for it to be taken. Raises BadUsage when it is too large or empty."""
     folder = feeds_folder() / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{hashlib.sha256(f'{by.pk} {at.isoformat()} {name}'.encode()).hexdigest()[:16]}.part"
+    temporary = (
+        folder / f".{hashlib.sha256(f'{by.pk} {at.isoformat()} {name}'.encode()).hexdigest()[:16]}.part"
+    )
     seal, size = hashlib.sha256(), 0
     try:
         with temporary.open("wb") as stream:

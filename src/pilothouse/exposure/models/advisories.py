@@ -93,9 +93,7 @@ class VulnerabilityFields(models.Model):
     cvss: as the advisory gives it, one decimal, else empty; vector: of that score; weakness: the CWE's words.
     """
 
-    advisory = models.ForeignKey(
-        Advisory, models.PROTECT, related_name="%(class)s_rows", db_constraint=False
-    )
+    advisory = models.ForeignKey(Advisory, models.PROTECT, related_name="%(class)s_rows", db_constraint=False)
     place = models.IntegerField(default=0)
     name = Text()
     cvss = Text()
