@@ -34,6 +34,14 @@ COMMANDS = (
     "plan",
     "report",
     "demo",
+    "serve",
+    "worker",
+    "migrate",
+    "createuser",
+    "check",
+    "backup",
+    "restore",
+    "bench",
 )
 
 

@@ -18,6 +18,7 @@ from pilothouse.governance.models.findings import (
     Basis,
     DueInstant,
     Finding,
+    FindingEver,
     FindingNote,
     FindingNotePast,
     FindingPast,
@@ -28,7 +29,7 @@ from pilothouse.governance.models.findings import (
 )
 
 __all__ = [
-    "Absence", "AbsencePast", "Appointment", "AppointmentPast", "Basis", "Delegation", "DelegationPast", "DueInstant", "Finding",
+    "Absence", "AbsencePast", "Appointment", "AppointmentPast", "Basis", "Delegation", "DelegationPast", "DueInstant", "Finding", "FindingEver",
     "FindingNote", "FindingNotePast", "FindingPast", "Mandate", "MandatePast", "OwnersAsOf", "Ownership", "Position", "PositionPast",
     "Severity", "Shift", "ShiftPast", "State",
 ]  # fmt: skip

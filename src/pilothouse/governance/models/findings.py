@@ -129,6 +129,22 @@ class FindingPast(FindingFields, Past):
     of = Finding
 
 
+class FindingEver(FindingFields):
+    """Every version of every finding, from `since` until `until` (of one that stands: beyond all revisions); read only.
+
+    A view over the two tables above, so that a past day is read with the same filters as today. SQLite renames no table that a view
+    names: a later migration that changes them drops the view first and makes it anew.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    since = models.BigIntegerField()
+    until = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "governance_finding_ever"
+
+
 class Ownership(models.Model):
     """Who owned a finding from when until when; the current one is open. Written only beside the finding's own row."""
 
