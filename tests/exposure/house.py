@@ -62,7 +62,11 @@ def csaf(
             "title": title,
             "publisher": {"name": "CISA", "category": "coordinator", "namespace": "https://www.cisa.gov/"},
             "notes": [
-                {"category": "summary", "text": "Somebody near could change a dose.", "title": "Risk evaluation"}
+                {
+                    "category": "summary",
+                    "text": "Somebody near could change a dose.",
+                    "title": "Risk evaluation",
+                }
             ],
             "tracking": {"id": tracking, "version": version, "current_release_date": released},
             "references": [

@@ -80,7 +80,9 @@ def test_a_changed_advisory_alone_is_brought(peer: Peer) -> None:
     sync_online(by=None, at=NOW, fetcher=quick())
     later = csaf("A-2", version="2", released="2024-03-01T00:00:00Z", title="Worse")
     offer(peer, csaf("A-1"), later, csaf("A-3"))
-    peer.files["/white/changes.csv"] = b"2024/a-1.json,2024-01-02T00:00:00Z\n2024/a-2.json,2024-03-01T00:00:00Z\n2024/a-3.json,2024-01-02T00:00:00Z\n"
+    peer.files["/white/changes.csv"] = (
+        b"2024/a-1.json,2024-01-02T00:00:00Z\n2024/a-2.json,2024-03-01T00:00:00Z\n2024/a-3.json,2024-01-02T00:00:00Z\n"
+    )
     synced = sync_online(by=None, at=NOW, fetcher=quick())
     assert (synced.files, synced.taken.new, synced.taken.changed) == (2, 1, 1)
     assert Advisory.objects.get(tracking="A-2").title == "Worse"

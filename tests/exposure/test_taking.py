@@ -47,7 +47,9 @@ def test_an_advisory_stands_with_what_lists_sort_by(tmp_path: Path) -> None:
 
 
 def test_a_newer_revision_replaces_and_the_older_is_kept(tmp_path: Path) -> None:
-    sync_from_folder(folder_of(tmp_path / "a", csaf(cves=("CVE-2024-0001", "CVE-2024-0002"))), by=None, at=NOW)
+    sync_from_folder(
+        folder_of(tmp_path / "a", csaf(cves=("CVE-2024-0001", "CVE-2024-0002"))), by=None, at=NOW
+    )
     later = csaf(version="2", released="2024-03-01T00:00:00Z", title="Nimbus pumps, more", cves=("CVE-2024-0002", "CVE-2024-0003"))  # fmt: skip
     synced = sync_from_folder(folder_of(tmp_path / "b", later), by=None, at=NOW + timedelta(days=1))
     assert (synced.taken.new, synced.taken.changed) == (0, 1)
