@@ -88,8 +88,14 @@ class Link(models.Model):
     worst: 3 affected, 2 possible, 1 named and not affected, 0 named by no advisory. affected, possible: advisories.
     """
 
-    equipment_id = models.BigIntegerField(primary_key=True)
-    profile_id = models.BigIntegerField(db_index=True)
+    equipment = models.OneToOneField(
+        "equipment.Equipment",
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="exposure_link",
+        db_constraint=False,
+    )
+    profile = models.ForeignKey(Profile, models.DO_NOTHING, related_name="links", db_constraint=False)
     facility_id = models.BigIntegerField(default=0)
     unit_id = models.BigIntegerField(default=0)
     worst = models.SmallIntegerField(default=0)
@@ -97,13 +103,15 @@ class Link(models.Model):
     possible = models.IntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["worst", "equipment_id"], name="exposure_link_worst")]
+        indexes = [models.Index(fields=["worst", "equipment"], name="exposure_link_worst")]
 
 
 class Tally(models.Model):
     """How many devices at a place (0: none) an advisory touches: what lists, findings and the helm's page count from."""
 
-    advisory_id = models.BigIntegerField()
+    advisory = models.ForeignKey(
+        Advisory, models.DO_NOTHING, related_name="tallies", db_constraint=False, db_index=False
+    )
     facility_id = models.BigIntegerField(default=0)
     unit_id = models.BigIntegerField(default=0)
     affected = models.IntegerField(default=0)
@@ -113,7 +121,7 @@ class Tally(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["advisory_id", "facility_id", "unit_id"], name="exposure_tally_once"
+                fields=["advisory", "facility_id", "unit_id"], name="exposure_tally_once"
             )
         ]
 
