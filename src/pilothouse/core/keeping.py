@@ -436,7 +436,9 @@ def long_writing() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        mapped = (cursor.execute("PRAGMA mmap_size").fetchone() or (0,))[0]  # a database in memory has no answer
+        mapped = (cursor.execute("PRAGMA mmap_size").fetchone() or (0,))[
+            0
+        ]  # a database in memory has no answer
         cursor.execute("PRAGMA mmap_size = 0")
         try:
             yield

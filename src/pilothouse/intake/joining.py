@@ -7,7 +7,7 @@ the linker doubts, a person is asked (`Pair`), and what a person decided is obey
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -77,7 +77,7 @@ def _side(row: int, places: Sequence[Place]) -> int | str:
 
 
 def _sources(
-    linker: duckdb.DuckDBPyConnection, source: KnownSource, new: Sequence[tuple[int, str, str]]
+    linker: duckdb.DuckDBPyConnection, source: KnownSource | None, new: Sequence[tuple[int, str, str]]
 ) -> tuple[list[Source], dict[int, int]]:
     """Every source's claims and the new records, as the linker reads lists; and the device of each claim."""
     with connection.cursor() as cursor:
@@ -85,7 +85,7 @@ def _sources(
         claims = cursor.fetchall()
     devices = {claim: device for claim, _, _, _, device in claims}
     lines = [(claim, of, key, doc) for claim, of, key, doc, _ in claims]
-    lines += [(NEW + n, source.pk, key, doc) for n, (_, key, doc) in enumerate(new)]
+    lines += [(NEW + n, source.pk if source else 0, key, doc) for n, (_, key, doc) in enumerate(new)]
     columns = list(zip(*lines, strict=True))
     kinds = (pa.int64(), pa.int64(), pa.string(), pa.string())
     names = ("row", "source", "key", "doc")
@@ -93,10 +93,11 @@ def _sources(
         {name: pa.array(column, kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
     )
     linker.register("every_claim", table)
+    met = set(columns[1])
     known = KnownSource.objects.exclude(kind="hand").order_by("place", "pk")
     told = []
     for ordinal, one in enumerate(known):
-        if one.pk != source.pk and not any(of == one.pk for _, of, _, _ in lines):
+        if one.pk not in met:
             continue
         linker.execute(
             f'CREATE OR REPLACE TEMP VIEW lines AS SELECT "row", key, doc FROM every_claim WHERE source = {one.pk}'
@@ -193,6 +194,20 @@ class Verdicts:
         return None
 
 
+def pairs_of_register(progress: Progress) -> dict[tuple[int, int], tuple[float, str]]:
+    """Pairs of claims that the linker joins or doubts, over the whole register: probability and evidence."""
+    if not Claim.objects.exists():
+        return {}
+    with engine() as linker:
+        sources, _ = _sources(linker, None, [])
+        joined(linker, sources, MakerNames.load(), progress)
+        rows = linker.execute("SELECT left_row, right_row, probability, evidence FROM links").fetchall()
+    return {
+        (min(left, right), max(left, right)): (probability, evidence)
+        for left, right, probability, evidence in rows
+    }
+
+
 def note_reviews(run: Run, found: Joined, at: datetime) -> int:
     """Keep the pairs that a person should look at and nobody has yet; how many are new."""
     keys = {side for pair in found.review for side in pair[:2] if isinstance(side, str)}
@@ -203,14 +218,42 @@ def note_reviews(run: Run, found: Joined, at: datetime) -> int:
         if None not in sides and sides[0] != sides[1]:
             one, other = sorted(side for side in sides if side is not None)
             wanted[one, other] = (probability, evidence)
+    return note_pairs(wanted, run, at)
+
+
+def note_pairs(wanted: Mapping[tuple[int, int], tuple[float, str]], run: Run | None, at: datetime) -> int:
+    """Keep pairs of claims of different devices about which nobody has decided; of two devices the surest. How many are new."""
     devices = dict(_devices({side for pair in wanted for side in pair}))
     decided = _decided(wanted)
+    best: dict[tuple[int, int], tuple[float, int, int]] = {}
+    for (left, right), (probability, _) in wanted.items():
+        one, other = sorted((devices.get(left, 0), devices.get(right, 0)))
+        if one and one != other and (left, right) not in decided:
+            best[one, other] = max(best.get((one, other), (-1.0, 0, 0)), (probability, left, right))
+    waiting = _waiting(best)
     pairs = [
-        Pair(left_id=left, right_id=right, probability=probability, evidence=evidence, run=run, made_at=at)
-        for (left, right), (probability, evidence) in wanted.items()
-        if devices.get(left) != devices.get(right) and (left, right) not in decided
+        Pair(
+            left_id=left,
+            right_id=right,
+            probability=probability,
+            evidence=wanted[left, right][1],
+            run=run,
+            made_at=at,
+        )
+        for of, (probability, left, right) in best.items()
+        if of not in waiting
     ]
-    return len(Pair.objects.bulk_create(pairs, ignore_conflicts=True, batch_size=500))
+    before = Pair.objects.count()
+    Pair.objects.bulk_create(pairs, ignore_conflicts=True, batch_size=500)
+    return Pair.objects.count() - before
+
+
+def _waiting(best: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those pairs of devices about which a pair of records waits already."""
+    rows = Pair.objects.filter(state__in=["open", "unsure"]).values_list(
+        "left__equipment_id", "right__equipment_id"
+    )
+    return {(min(row), max(row)) for row in rows} & set(best)
 
 
 def _decided(wanted: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
