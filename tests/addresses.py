@@ -18,6 +18,12 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "jobs/<>": "job",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
+    "chain/positions/<>": "position",
+    "chain/appointments/<>": "appointment",
+    "chain/mandates/<>": "mandate",
+    "chain/delegations/<>": "delegation",
+    "chain/shifts/<>": "shift",
+    "chain/absences/<>": "absence",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {

@@ -13,8 +13,10 @@ from typing import Any
 from django.utils import timezone
 
 from pilothouse.core.models import Job, Person
-from pilothouse.core.permissions import viewer_of
+from pilothouse.core.permissions import house_viewer, viewer_of
 from pilothouse.core.tokens import make_token
+from pilothouse.governance.command import actions as command
+from pilothouse.kernel.times import as_instant
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -66,7 +68,29 @@ def tokens(world: World, boss: Person) -> None:
     world.seen["token"] = world.hidden["token"] = made.pk
 
 
-RECORDS: list[Callable[[World, Person], None]] = [equipment, people, jobs, tokens]
+def chain(world: World, boss: Person) -> None:
+    """The helm and an office at SGH with all that can hang on one."""
+    by, start = house_viewer(boss), as_instant(NOW)
+    helm = command.found_chain(by=by, at=NOW, key="helm", title="The helm", person=boss.pk).row
+    office = command.add_position(
+        by=by, at=NOW, key="sgh", title="HTM at SGH", reports_to=helm.pk, facility=world.places["SGH"].pk
+    ).row
+    times = command.Times(start, start + 86_400_000_000)
+    made = {
+        "position": office,
+        "appointment": command.appoint(office.pk, boss.pk, by=by, at=NOW, times=command.Times(start)).row,
+        "mandate": command.give_mandate(
+            office.pk, by=by, at=NOW, topic="recall", facility=world.places["SGH"].pk
+        ).row,
+        "delegation": command.delegate(office.pk, boss.pk, by=by, at=NOW, times=times).row,
+        "shift": command.put_on_duty(office.pk, boss.pk, by=by, at=NOW, times=times).row,
+        "absence": command.note_absence(boss.pk, by=by, at=NOW, times=times).row,
+    }
+    for kind, row in made.items():
+        world.seen[kind] = world.hidden[kind] = row.pk
+
+
+RECORDS: list[Callable[[World, Person], None]] = [equipment, people, jobs, tokens, chain]
 
 
 def build(places: dict[str, Any], boss: Person) -> World:
