@@ -15,8 +15,13 @@ from tests.world import World
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
     "people/<>": "person",
+    "people/<>/roles/<>": "membership",
+    "people/<>/tokens/<>": "token",
     "jobs/<>": "job",
+    "audit/<>": "entry",
+    "files/<>": "attachment",
     "tokens/<>": "token",
+    "account/tokens/<>": "token",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {

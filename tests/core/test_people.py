@@ -55,7 +55,6 @@ def test_outsiders_change_nothing_of_people(ana: Any, ben: Any) -> None:
         lambda: people.add_person(by=seen(ana), at=SOON, name="X"),
         lambda: people.change_person(ben.pk, by=seen(ana), at=SOON, since=ben.since, name="X"),
         lambda: people.grant(ana.pk, by=seen(ana), at=SOON, role="helm"),
-        lambda: people.withdraw(Membership.objects.get(person=ben).pk, by=seen(ana), at=SOON),
         lambda: people.create_account(ben.pk, by=seen(ana), at=SOON, login="x"),
         lambda: people.reset_password(ben.pk, by=seen(ana), at=SOON),
         lambda: people.enable_account(ben.pk, by=seen(ana), at=SOON, on=False),
@@ -63,6 +62,11 @@ def test_outsiders_change_nothing_of_people(ana: Any, ben: Any) -> None:
     ):
         with pytest.raises(NotAllowed):
             act()
+
+
+def test_a_role_that_one_may_not_end_is_as_if_it_were_not_there(ana: Any, ben: Any) -> None:
+    with pytest.raises(NotFound):
+        people.withdraw(Membership.objects.get(person=ben).pk, by=seen(ana), at=SOON)
 
 
 def test_the_second_saver_of_a_person_is_told(keeper: Any, ana: Any) -> None:

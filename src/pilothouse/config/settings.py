@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pilothouse.config import environment
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives memory back between jobs
+
 HOME = environment.home()
 CORE = Path(__file__).parents[1] / "core"
 SECRET_KEY = environment.secret_key(HOME)

@@ -208,7 +208,10 @@ def withdraw(membership_id: int, *, by: Viewer | None, at: datetime) -> Membersh
     one = Membership.objects.select_related("person").filter(pk=membership_id).first()
     if one is None:
         raise NotFound("There is no such role")
-    need_or_operator(by, "manage_people", one.facility_id, one.unit_id)
+    try:
+        need_or_operator(by, "manage_people", one.facility_id, one.unit_id)
+    except NotAllowed:
+        raise NotFound("There is no such role") from None
     with (
         writing(by=_who(by), at=at, verb="withdraw_role", subject=f"person:{one.person_id}") as w,
         _keeping_the_last(w.at),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pilothouse.core.views import account, attachments, audit, health, jobs, people, settings
+from pilothouse.core.views import account, attachments, audit, health, jobs, people, settings, tokens
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("account/", account.account_page, name="account_page"),
     path("account/look/", account.account_look, name="account_look"),
+    path("account/tokens/new/", tokens.token_new, name="token_new"),
+    path("account/tokens/<int:token_id>/withdraw/", tokens.token_withdraw, name="token_withdraw"),
     path("account/elsewhere/", account.sign_out_elsewhere, name="account_elsewhere"),
     path("jobs/", jobs.job_list, name="job_list"),
     path("jobs/<int:number>/", jobs.job_page, name="job_page"),
@@ -25,7 +27,7 @@ urlpatterns = [
     path("people/<int:number>/sign-in/", people.sign_in_make, name="sign_in_make"),
     path("people/<int:number>/sign-in/reset/", people.sign_in_reset, name="sign_in_reset"),
     path("people/<int:number>/sign-in/switch/", people.sign_in_switch, name="sign_in_switch"),
-    path("people/<int:number>/tokens/<int:token>/withdraw/", people.token_withdraw, name="token_withdraw"),
+    path("people/<int:number>/tokens/<int:token>/withdraw/", people.token_withdraw, name="person_token_withdraw"),
     path("permissions/", settings.permission_table, name="permission_table"),
     path("settings/", settings.settings_page, name="settings_page"),
     path("audit/", audit.audit_log, name="audit_log"),

@@ -16,6 +16,7 @@ from pilothouse.core.frame import DENSITIES, THEMES
 from pilothouse.core.models import Membership
 from pilothouse.core.second_factor import must_have_one
 from pilothouse.core.views.choices import ChoicesForm
+from pilothouse.core.views.tokens import token_rows
 from pilothouse.kernel.times import as_instant
 
 
@@ -30,6 +31,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
         "form": ChoicesForm(initial={"theme": "system", "density": "normal", **account.choices}),
         "has_factor": is_mfa_enabled(account),
         "must_have_factor": must_have_one(request),
+        "tokens": token_rows(request.viewer),
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
     }
     return render(request, "core/account.html", context)
