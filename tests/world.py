@@ -62,7 +62,9 @@ def jobs(world: World, boss: Person) -> None:
 
 def entries(world: World, boss: Person) -> None:
     """What was written of the house, and of a hidden device."""
-    with writing(by=boss, at=NOW, verb="note", subject=f"equipment:{world.seen['equipment']}", note="seen") as w:
+    with writing(
+        by=boss, at=NOW, verb="note", subject=f"equipment:{world.seen['equipment']}", note="seen"
+    ) as w:
         world.seen["entry"] = w.number
     hidden = f"equipment:{world.hidden['equipment']}"
     with writing(by=boss, at=NOW, verb="note", subject=hidden, note=f"{SECRET} note") as w:

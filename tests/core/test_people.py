@@ -12,7 +12,7 @@ from django.db import connection
 from pilothouse.core import people
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
 from pilothouse.core.keeping import broken_seals, writing
-from pilothouse.core.models import Account, Membership, Person, PersonPast, Revision, Token
+from pilothouse.core.models import Account, Membership, Person, PersonPast, Revision
 from pilothouse.core.people import Known, LastOne
 from pilothouse.core.permissions import NotAllowed, Viewer, viewer_of
 from pilothouse.kernel.times import as_instant
@@ -216,13 +216,3 @@ def test_an_erased_text_written_back_behind_the_house_is_found(keeper: Any) -> N
     with connection.cursor() as cursor:
         cursor.execute("UPDATE core_person SET name = 'Eve' WHERE id = %s", [one.pk])
     assert list(broken_seals())
-
-
-def test_a_token_is_withdrawn_by_its_owner_and_by_the_keeper_only(keeper: Any, ana: Any, ben: Any) -> None:
-    token = Token.objects.create(
-        account=ana.account, name="t", prefix="p", hashed="h", scopes=[], made_at=NOW
-    )
-    with pytest.raises(NotFound):
-        people.withdraw_token(token.pk, by=seen(ben), at=SOON)
-    assert people.withdraw_token(token.pk, by=seen(ana), at=SOON).withdrawn_at == SOON
-    assert people.withdraw_token(token.pk, by=seen(keeper), at=SOON + timedelta(1)).withdrawn_at == SOON

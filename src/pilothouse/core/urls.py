@@ -27,7 +27,11 @@ urlpatterns = [
     path("people/<int:number>/sign-in/", people.sign_in_make, name="sign_in_make"),
     path("people/<int:number>/sign-in/reset/", people.sign_in_reset, name="sign_in_reset"),
     path("people/<int:number>/sign-in/switch/", people.sign_in_switch, name="sign_in_switch"),
-    path("people/<int:number>/tokens/<int:token>/withdraw/", people.token_withdraw, name="person_token_withdraw"),
+    path(
+        "people/<int:number>/tokens/<int:token>/withdraw/",
+        people.token_withdraw,
+        name="person_token_withdraw",
+    ),
     path("permissions/", settings.permission_table, name="permission_table"),
     path("settings/", settings.settings_page, name="settings_page"),
     path("audit/", audit.audit_log, name="audit_log"),

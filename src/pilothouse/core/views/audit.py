@@ -72,7 +72,7 @@ AUDIT = Listing(
         Column("seal", "Seal", lambda row: format_html('<span class="code">{}…</span>', row.seal[:12]), text=lambda row: row.seal, kind="code", shown=False),
     ),
     filters=(
-        Filter("by", "Who", where=lambda values: Q(by__in=[int(v) for v in values if v.isdecimal()]) | (Q(by=None) if "house" in values else Q(pk__in=[])), options=lambda viewer: _actors(), words=lambda viewer, values: _called(values)),
+        Filter("by", "Who", where=lambda values: _by_whom(values), options=lambda viewer: _actors(), words=lambda viewer, values: _called(values)),
         Filter("verb", "What", field="verb", options=lambda viewer: [(verb, verb.replace("_", " ")) for verb in Revision.objects.order_by("verb").values_list("verb", flat=True).distinct()]),
         Filter("subject", "About", kind="text", where=lambda values: Q(subject=values[0]) | Q(subject__startswith=f"{values[0]}:")),
         Filter("at", "Day", kind="span", field="at", input="date", moment=True),
@@ -83,6 +83,14 @@ AUDIT = Listing(
 )  # fmt: skip
 
 
+def _numbers(values: Sequence[str]) -> list[int]:
+    return [int(value) for value in values if value.isdecimal() and len(value) < 19]
+
+
+def _by_whom(values: Sequence[str]) -> Q:
+    return Q(by__in=_numbers(values)) | (Q(by=None) if "house" in values else Q(pk__in=[]))
+
+
 def _actors() -> list[tuple[str, str]]:
     """Who ever wrote something."""
     ids = Revision.objects.exclude(by=None).order_by().values_list("by", flat=True).distinct()
@@ -90,8 +98,8 @@ def _actors() -> list[tuple[str, str]]:
 
 
 def _called(values: Sequence[str]) -> dict[str, str]:
-    ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
-    known = {str(one.pk): str(one) for one in Person.objects.filter(pk__in=ids).order_by("name")}
+    found = Person.objects.filter(pk__in=_numbers(values)).order_by("name")
+    known = {str(one.pk): str(one) for one in found}
     return known | ({"house": "the house"} if "house" in values else {})
 
 

@@ -22,6 +22,7 @@ from pilothouse.core.models import Membership, Person
 from pilothouse.core.models.people import Role
 from pilothouse.core.permissions import NotAllowed, need
 from pilothouse.core.reads import people as reads
+from pilothouse.core.tokens import withdraw_token
 from pilothouse.core.views.person_forms import NewPersonForm, PersonForm, RoleForm, SignInForm
 from pilothouse.kernel.times import as_instant
 
@@ -264,7 +265,7 @@ def sign_in_switch(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def token_withdraw(request: HttpRequest, number: int, token: int) -> HttpResponse:
     """End a key of the API."""
-    one = people.withdraw_token(token, by=request.viewer, at=timezone.now())
+    one = withdraw_token(by=request.viewer, at=timezone.now(), token_id=token)
     messages.success(request, f"The token {one.name} opens nothing any more.")
     return redirect("person_page", number)
 
