@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from ninja import Field, Path, Query
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from pilothouse.kernel.times import ALWAYS, OPEN, as_datetime, as_instant
 
@@ -45,15 +45,19 @@ def _iso(value: Any) -> Any:
 
 
 _WRITTEN: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
-Time = Annotated[
-    AwareDatetime | None,
-    BeforeValidator(_iso),
-    Field(None, description="A time with its offset; null: none."),
-]
+
+
+def _in_reach(moment: datetime) -> datetime:
+    """Every zone must be able to show it."""
+    if not 1900 <= moment.year <= 9000:
+        raise ValueError("a time between the years 1900 and 9000 is needed")
+    return moment
+
+
+Written = Annotated[AwareDatetime, BeforeValidator(_iso), AfterValidator(_in_reach)]
+Time = Annotated[Written | None, Field(None, description="A time with its offset; null: none.")]
 """A time in a body."""
-Asking = Annotated[
-    AwareDatetime | None, Query(None, description="A time with its offset; now, unless named.")
-]
+Asking = Annotated[Written | None, Query(None, description="A time with its offset; now, unless named.")]
 """A time as a filter."""
 
 
