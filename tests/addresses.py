@@ -17,6 +17,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "people/<>": "person",
     "jobs/<>": "job",
     "tokens/<>": "token",
+    "account/tokens/<>": "token",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {

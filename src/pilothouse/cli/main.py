@@ -34,6 +34,8 @@ COMMANDS = (
     "plan",
     "report",
     "demo",
+    "importing",
+    "match",
     "serve",
     "worker",
     "migrate",

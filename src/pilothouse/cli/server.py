@@ -5,8 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from pilothouse.kernel.errors import BadUsage
+
+if TYPE_CHECKING:
+    from pilothouse.core.permissions import Viewer
+
+OPERATOR = "operator"
+"""Key of the person that the command line works as."""
 
 
 class NoDatabase(BadUsage):
@@ -28,6 +35,22 @@ def the_house(*, tables: bool = True) -> Iterator[None]:
     except (OperationalError, InterfaceError) as error:
         first = str(error).strip().partition("\n")[0]
         raise NoDatabase(f"the database does not answer: {first}") from error
+
+
+def operator() -> Viewer:
+    """Who works at the command line: whoever holds the database may do everything; the log calls them the operator."""
+    from datetime import UTC, datetime
+
+    from pilothouse.core.keeping import writing
+    from pilothouse.core.models import Person
+    from pilothouse.core.permissions import house_viewer
+
+    found = Person.objects.filter(key=OPERATOR).first()
+    if found is None:
+        with writing(by=None, at=datetime.now(UTC), verb="add_person") as w:
+            found = Person(key=OPERATOR, name="Operator")
+            w.save(found)
+    return house_viewer(found)
 
 
 def need_tables() -> None:

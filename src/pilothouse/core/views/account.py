@@ -9,13 +9,14 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from pilothouse.core.frame import DENSITIES, THEMES
+from pilothouse.core.going import back
 from pilothouse.core.models import Membership
 from pilothouse.core.second_factor import must_have_one
 from pilothouse.core.views.choices import ChoicesForm
+from pilothouse.core.views.tokens import token_rows
 from pilothouse.kernel.times import as_instant
 
 
@@ -30,6 +31,7 @@ def account_page(request: HttpRequest) -> HttpResponse:
         "form": ChoicesForm(initial={"theme": "system", "density": "normal", **account.choices}),
         "has_factor": is_mfa_enabled(account),
         "must_have_factor": must_have_one(request),
+        "tokens": token_rows(request.viewer),
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
     }
     return render(request, "core/account.html", context)
@@ -55,9 +57,7 @@ def account_look(request: HttpRequest) -> HttpResponse:
     account.save(update_fields=["choices"])
     if request.htmx:
         return HttpResponse(status=204)
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else "account_page")
+    return back(request, "account_page")
 
 
 @require_POST
