@@ -15,6 +15,10 @@ from tests.world import World
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
     "people/<>": "person",
+    "findings/<>": "finding",
+    "findings/<>/<>": "deed",
+    "findings/<>/undo/<>": "revision",
+    "findings/<>/comments/<>": "note",
     "jobs/<>": "job",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
@@ -51,7 +55,7 @@ class Address:
         return self.filled({kind: "nothing-there" if kind in TEXTS else 987_654_321 for kind in self.kinds})
 
 
-TEXTS: Final = frozenset({"source"})
+TEXTS: Final = frozenset({"source", "deed"})
 """Kinds that are named by a text."""
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from pilothouse.core.models import Job, Person
 from pilothouse.core.permissions import viewer_of
 from pilothouse.core.tokens import make_token
+from pilothouse.governance.findings import Found, open_findings, working
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -59,6 +60,36 @@ def jobs(world: World, boss: Person) -> None:
         ).pk  # fmt: skip
 
 
+def findings(world: World, boss: Person) -> None:
+    """One at NGH, one at SGH, each with a comment; the boss owns both, as there is no chain."""
+    viewer = viewer_of(boss, timezone.now())
+    for name, place in (("seen", "NGH"), ("hidden", "SGH")):
+        told = f"{SECRET} finding" if name == "hidden" else "Pumps"
+        made = open_findings(
+            boss,
+            [
+                Found(
+                    "exposure",
+                    f"{KEY}{name}",
+                    told,
+                    "",
+                    "recall",
+                    world.places[place].pk,
+                    None,
+                    "high",
+                    None,
+                    {"why": told},
+                )
+            ],
+            NOW,
+        )
+        where = getattr(world, name)
+        where["finding"] = made.new[0]
+        where["note"] = working.comment(viewer, made.new[0], text=told, at=NOW)
+    world.seen["revision"] = world.hidden["revision"] = 1
+    world.seen["deed"] = world.hidden["deed"] = "comment"
+
+
 def tokens(world: World, boss: Person) -> None:
     """A token of somebody else."""
     now = timezone.now()
@@ -66,7 +97,7 @@ def tokens(world: World, boss: Person) -> None:
     world.seen["token"] = world.hidden["token"] = made.pk
 
 
-RECORDS: list[Callable[[World, Person], None]] = [equipment, people, jobs, tokens]
+RECORDS: list[Callable[[World, Person], None]] = [equipment, people, jobs, findings, tokens]
 
 
 def build(places: dict[str, Any], boss: Person) -> World:
