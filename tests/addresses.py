@@ -19,7 +19,11 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "findings/<>/<>": "deed",
     "findings/<>/undo/<>": "revision",
     "findings/<>/comments/<>": "note",
+    "people/<>/roles/<>": "membership",
+    "people/<>/tokens/<>": "token",
     "jobs/<>": "job",
+    "audit/<>": "entry",
+    "files/<>": "attachment",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
 }
