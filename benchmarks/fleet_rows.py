@@ -39,12 +39,20 @@ def fill(devices: int, end: datetime, seed: int = 1) -> None:
         chosen = rng.choices(products, weights, k=count)
         with writing(by=None, at=at, verb="fill") as w:
             ids = w.new_ids(Equipment, count)
-            fleet.add(w, [(record, _row(rng, start + n, one, places)) for n, (record, one) in enumerate(zip(ids, chosen, strict=True))])
+            fleet.add(
+                w,
+                [
+                    (record, _row(rng, start + n, one, places))
+                    for n, (record, one) in enumerate(zip(ids, chosen, strict=True))
+                ],
+            )
         at += step
     for share in (4, 10):
         for part in _parts(range(1 + share, devices + 1, share)):
             with writing(by=None, at=at, verb="move") as w:
-                fleet.change(w, [(record, _moved(rng, row, places)) for record, row in fleet.stored(part).items()])
+                fleet.change(
+                    w, [(record, _moved(rng, row, places)) for record, row in fleet.stored(part).items()]
+                )
             at += step
 
 
@@ -62,7 +70,16 @@ def _places(facilities: int, at: datetime) -> list[Place]:
         for number in range(facilities):
             key = f"F{number:02}"
             facility = w.save(Facility(key=key, name=f"{key} hospital"))
-            units = [w.save(Unit(key=f"{key}-{n}", name=f"{UNITS[n % len(UNITS)]} {1 + n // len(UNITS)}", facility=facility)) for n in range(60)]
+            units = [
+                w.save(
+                    Unit(
+                        key=f"{key}-{n}",
+                        name=f"{UNITS[n % len(UNITS)]} {1 + n // len(UNITS)}",
+                        facility=facility,
+                    )
+                )
+                for n in range(60)
+            ]
             made.append((facility.pk, key, [(unit.pk, unit.name) for unit in units]))
     return made
 
@@ -75,7 +92,14 @@ def _products(at: datetime) -> list[tuple[dict[str, str], int, float]]:
             key = product["maker"]
             if key not in makers:
                 makers[key] = w.save(Maker(key=key, name=key.title()))
-            model = w.save(DeviceModel(key=f"{key}|{product['model'].lower()}", name=product["model"], maker=makers[key], category=product["noun"]))
+            model = w.save(
+                DeviceModel(
+                    key=f"{key}|{product['model'].lower()}",
+                    name=product["model"],
+                    maker=makers[key],
+                    category=product["noun"],
+                )
+            )
             made.append((product, model.pk, float(product["weight"])))
     return made
 
@@ -87,11 +111,18 @@ def _row(rng: random.Random, number: int, one: Any, places: list[Place]) -> Row:
     located = rng.random() > 0.01
     networked = rng.random() * 100 < float(product["networked"])
     noun = product["noun"]
-    name = noun.capitalize() if rng.random() < 0.8 else noun.upper() if rng.random() < 0.5 else f"{noun.capitalize()}, {product['maker']}"
+    name = (
+        noun.capitalize()
+        if rng.random() < 0.8
+        else noun.upper()
+        if rng.random() < 0.5
+        else f"{noun.capitalize()}, {product['maker']}"
+    )
     year = rng.randrange(2008, 2026)
     values = {
         "tag": f"{key}-{year % 100:02}{number % 1_000_000:06}",
-        "serial": "".join(rng.choice("0123456789") if c == "#" else c for c in product["serial"]) + str(number % 97),
+        "serial": "".join(rng.choice("0123456789") if c == "#" else c for c in product["serial"])
+        + str(number % 97),
         "maker": product["maker"].title(),
         "model": product["model"],
         "name": name,
@@ -113,10 +144,18 @@ def _row(rng: random.Random, number: int, one: Any, places: list[Place]) -> Row:
             "os": product["os"],
         }
     sources = 1 + networked + (rng.random() < 0.3)
-    return fleet.as_row(values, facility=facility if located else None, unit=unit if located else None, device_model=model, sources=sources)
+    return fleet.as_row(
+        values,
+        facility=facility if located else None,
+        unit=unit if located else None,
+        device_model=model,
+        sources=sources,
+    )
 
 
-_UNIT, _UNIT_TEXT, _ROOM, _FACILITY = (fleet.COLUMNS.index(name) for name in ("unit", "unit_text", "room", "facility"))
+_UNIT, _UNIT_TEXT, _ROOM, _FACILITY = (
+    fleet.COLUMNS.index(name) for name in ("unit", "unit_text", "room", "facility")
+)
 
 
 def _moved(rng: random.Random, row: Row, places: list[Place]) -> Row:

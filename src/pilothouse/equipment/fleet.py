@@ -12,7 +12,7 @@ from django.db import connection
 from pilothouse.core.keeping import Row, Writing, tables
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Equipment, EquipmentCount, Stage
-from pilothouse.kernel.text import fold
+from pilothouse.kernel.text import ascii_fold, fold
 
 COLUMNS: Final = tuple(f.name for f in Equipment._meta.concrete_fields if f.name not in ("id", "since"))
 """Names of the model's fields in the order of a row."""
@@ -45,13 +45,15 @@ def stage_of(status: str) -> str:
 
 
 def search_text(values: Mapping[str, str]) -> str:
-    """What a search compares, of the fields' values: folded words, and identifiers without punctuation as well."""
+    """What a search compares, of the fields' values: words in small letters, without accents and identifiers without punctuation as well."""
     parts: list[str] = []
     for name in SEARCHED:
         value = values.get(name, "")
         if value:
             low = value.lower()
             parts.append(low)
+            if not low.isascii():
+                parts.append(ascii_fold(low))
             bare = "".join(c for c in low if c.isalnum())
             if bare != low and name in ("tag", "serial", "mac"):
                 parts.append(bare)

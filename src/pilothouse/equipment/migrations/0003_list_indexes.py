@@ -34,7 +34,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='equipment',
+            index=models.Index(fields=['maker', 'serial', 'id'], name='equipment_maker_serial'),
+        ),
+        migrations.AddIndex(
+            model_name='equipment',
             index=models.Index(fields=['facility', 'name', 'tag', 'id'], name='equipment_facility_name'),
+        ),
+        migrations.AddIndex(
+            model_name='equipment',
+            index=models.Index(fields=['unit_text', 'tag', 'id'], name='equipment_unit_text_tag'),
         ),
         migrations.AddIndex(
             model_name='equipment',
@@ -51,6 +59,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='equipment',
             index=models.Index(condition=models.Q(('facility', None), ('room', ''), ('unit', None)), fields=['tag', 'id'], name='equipment_not_located'),
+        ),
+        migrations.AddIndex(
+            model_name='equipment',
+            index=models.Index(fields=['since', 'facility', 'unit', 'stage'], name='equipment_counts'),
         ),
         migrations.AddIndex(
             model_name='equipmentpast',

@@ -89,10 +89,18 @@ class Equipment(EquipmentFields, Kept):
             models.Index(fields=["serial", "id"], name="equipment_serial"),
             models.Index(fields=["name", "tag", "id"], name="equipment_name_tag"),
             models.Index(fields=["maker", "model", "tag", "id"], name="equipment_maker_model_tag"),
+            models.Index(fields=["maker", "serial", "id"], name="equipment_maker_serial"),
             models.Index(fields=["facility", "name", "tag", "id"], name="equipment_facility_name"),
-            *(models.Index(fields=[name, "tag", "id"], name=f"equipment_{name}_tag"[:30]) for name in FILTERED),
+            models.Index(fields=["unit_text", "tag", "id"], name="equipment_unit_text_tag"),
+            *(
+                models.Index(fields=[name, "tag", "id"], name=f"equipment_{name}_tag"[:30])
+                for name in FILTERED
+            ),
+            models.Index(fields=["since", "facility", "unit", "stage"], name="equipment_counts"),
             models.Index(
-                fields=["tag", "id"], name="equipment_not_located", condition=models.Q(facility=None, unit=None, room="")
+                fields=["tag", "id"],
+                name="equipment_not_located",
+                condition=models.Q(facility=None, unit=None, room=""),
             ),
         ]
 
