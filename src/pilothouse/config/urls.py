@@ -10,7 +10,7 @@ from pilothouse.config.api import api
 ROOMS = ("core", "imports", "equipment", "governance", "intake", "exposure", "home")
 
 urlpatterns = [
-    path("sign-in/", include("allauth.urls")),
+    path("sign-in/", include("pilothouse.core.sign_in_urls")),
     path("api/v1/docs", api_page.page, name="api_page"),
     path("api/v1/", api.urls),
     *(path("", include(f"pilothouse.{room}.urls")) for room in ROOMS),
