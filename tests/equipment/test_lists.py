@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pilothouse.core.keeping import writing
+from pilothouse.core.keeping import Row, writing
 from pilothouse.core.permissions import viewer_of
 from pilothouse.equipment import fleet
 from pilothouse.equipment.lists import picking
@@ -58,7 +58,7 @@ def _values(rng: random.Random, units: dict[str, Any], models: list[int]) -> Val
     }
 
 
-def _row(values: Values) -> fleet.Row:
+def _row(values: Values) -> Row:
     place = values["at"]
     texts = {name: value for name, value in values.items() if isinstance(value, str)}
     return fleet.as_row(
@@ -156,7 +156,10 @@ def test_the_list_is_what_the_slow_way_finds(
     history: list[dict[int, Values]], chief: Any, client_of: Any, order: str
 ) -> None:
     client = client_of(chief)
-    for filtered, fits in FILTERS.items():
+    turn = list(ORDERS).index(order)
+    for number, (filtered, fits) in enumerate(FILTERS.items()):
+        if number and order != "tag" and (number + turn) % 3:
+            continue  # each filter is tried in the order of tags and in two or three others
         for down in ("", "-"):
             for when, then in (("", history[-1]), ("&as_of=2026-11-04", history[3])):
                 expected = sorted(

@@ -38,11 +38,12 @@ def _named(text: str, scope: list[Cond]) -> list[int]:
     spelt = list(dict.fromkeys((text.strip(), text.strip().upper(), text.strip().lower())))
     marks = ", ".join(["%s"] * len(spelt))
     within = " AND ".join(["1 = 1", *(cond.sql.replace("{}", "e.") for cond in scope)])
+    params = [value for cond in scope for value in cond.params]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id FROM equipment_equipment e WHERE e.tag IN ({marks}) AND {within}"
             f" UNION SELECT id FROM equipment_equipment e WHERE e.serial IN ({marks}) AND {within} LIMIT {LOOKED_AT}",
-            [*spelt, *spelt],
+            [*spelt, *params, *spelt, *params],
         )
         return [record for (record,) in cursor.fetchall()]
 
