@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from pilothouse.equipment.views import lists
+
+urlpatterns = [
+    path("equipment/", lists.equipment_list, name="equipment_list"),
+    path("places/", lists.place_list, name="place_list"),
+]
