@@ -34,6 +34,16 @@ COMMANDS = (
     "plan",
     "report",
     "demo",
+    "importing",
+    "match",
+    "serve",
+    "worker",
+    "migrate",
+    "createuser",
+    "check",
+    "backup",
+    "restore",
+    "bench",
 )
 
 

@@ -30,16 +30,16 @@ Everything the pages show and do, for programs. What you may not see is not ther
 
 **Who calls.** `Authorization: Bearer ph_…` with a token from your account page, or the session of the browser.
 
-**Lists** come in pages of `limit` rows; `next` is the address of the page that follows, null on the last. Rows that come or go
+**Lists.** They come in pages of `limit` rows; `next` is the address of the page that follows, null on the last. Rows that come or go
 meanwhile neither repeat nor drop one that stays.
 
-**Changes** name the version you have read: `If-Match` with the `ETag` you were given. When somebody was faster, 412 tells what
+**Changes.** They name the version you have read: `If-Match` with the `ETag` you were given. When somebody was faster, 412 tells what
 stands now, and nothing is written over.
 
 **Repeating.** Send an `Idempotency-Key` with a call that writes: the same call with the same key within 24 hours acts once and
 gets the same answer.
 
-**Errors** are problem details (RFC 9457): `type`, `title`, `status`, `detail`, `instance`, and `errors` with the fields at fault.
+**Errors.** They are problem details (RFC 9457): `type`, `title`, `status`, `detail`, `instance`, and `errors` with the fields at fault.
 
 **Rate.** 1,200 calls a minute unless the operator says otherwise; `RateLimit-Remaining` counts down, 429 says how long to wait.
 """

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pilothouse.kernel.errors import BadUsage
 
-SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
+SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=8000; PRAGMA journal_size_limit=268435456;"
 
 
 def home() -> Path:
@@ -63,6 +63,22 @@ def database(url: str, folder: Path) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def mail(url: str) -> tuple[str, int, str, str, bool, bool] | None:
+    """Host, port, name, password, STARTTLS, TLS of the mail server; None for an empty address: no mail is sent.
+
+    url: `smtp://HOST`, `smtp+tls://NAME:PASSWORD@HOST:587` or `smtps://…`. Raises BadUsage for another scheme.
+    """
+    if not url:
+        return None
+    parts = urlsplit(url)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise BadUsage("PILOTHOUSE_MAIL is an address like smtp+tls://NAME:PASSWORD@HOST:587")
+    name, password = unquote(parts.username or ""), unquote(parts.password or "")
+    port = parts.port or ports[parts.scheme]
+    return parts.hostname, port, name, password, parts.scheme == "smtp+tls", parts.scheme == "smtps"
 
 
 def words(name: str, default: str = "") -> list[str]:

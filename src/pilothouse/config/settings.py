@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pilothouse.config import environment
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives memory back between jobs
+
 HOME = environment.home()
 CORE = Path(__file__).parents[1] / "core"
 SECRET_KEY = environment.secret_key(HOME)
@@ -49,7 +51,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "pilothouse.core.one_time.OneTimeMiddleware",
     "pilothouse.core.middleware.ViewerMiddleware",
+    "pilothouse.core.second_factor.SecondFactorMiddleware",
     "pilothouse.core.answering.WordsMiddleware",
 ]
 ROOT_URLCONF = "pilothouse.config.urls"
@@ -98,7 +102,32 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "pilothouse.core.signing.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ACCOUNT_FORMS = {
+    "login": "pilothouse.core.signing.LoginForm",
+    "change_password": "pilothouse.core.signing.ChangePasswordForm",
+    "reset_password": "pilothouse.core.signing.ResetPasswordForm",
+    "reset_password_from_key": "pilothouse.core.signing.ResetPasswordKeyForm",
+    "reauthenticate": "pilothouse.core.signing.PasswordAgainForm",
+}
+ACCOUNT_SESSION_REMEMBER = False  # workstations on a ward are shared
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+MFA_FORMS = {
+    "authenticate": "pilothouse.core.signing.CodeForm",
+    "reauthenticate": "pilothouse.core.signing.CodeAgainForm",
+    "activate_totp": "pilothouse.core.signing.FirstCodeForm",
+}
+MFA_TOTP_ISSUER = "Pilothouse"
+MAIL = environment.mail(os.environ.get("PILOTHOUSE_MAIL", ""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL else 'locmem'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL or (
+    "",
+    25,
+    "",
+    "",
+    False,
+    False,
+)
+DEFAULT_FROM_EMAIL = os.environ.get("PILOTHOUSE_MAIL_FROM", "pilothouse@localhost")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -126,6 +155,16 @@ MEDIA_ROOT = HOME / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+FEEDS_ONLINE = environment.is_on("PILOTHOUSE_ONLINE")
+_CISA = "https://raw.githubusercontent.com/cisagov/CSAF/develop/csaf_files/OT/white/cisa-csaf-ot-feed-tlp-white.json"
+_KEV = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
+_EPSS = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
+FEEDS = {
+    "csaf": environment.words("PILOTHOUSE_FEED_CSAF", _CISA),
+    "kev": os.environ.get("PILOTHOUSE_FEED_KEV", _KEV).strip(),
+    "epss": os.environ.get("PILOTHOUSE_FEED_EPSS", _EPSS).strip(),
+}
 
 USE_TZ = True
 TIME_ZONE = os.environ.get("PILOTHOUSE_TZ", "UTC")

@@ -5,3 +5,7 @@ from __future__ import annotations
 
 def wire() -> None:
     """Fill the ports; called once when the server starts."""
+    from pilothouse.imports.targets import offer
+    from pilothouse.intake.importing import EquipmentTarget
+
+    offer(EquipmentTarget())

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from pilothouse.core import places, tokens
+from pilothouse.core import seeing, tokens
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
 from pilothouse.core.calls.shapes import Id, Moment
 
@@ -91,11 +91,11 @@ def withdraw_token(request: HttpRequest, token_id: Id) -> Any:
 @router.get("/facilities", response=Page[PlaceOut], tags=["Places"], summary="Facilities")
 def list_facilities(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
     """The facilities you may see something of, by key."""
-    return page_of(request, places.facilities(request.viewer), ["key", "id"], limit=limit, cursor=cursor)
+    return page_of(request, seeing.facilities(request.viewer), ["key", "id"], limit=limit, cursor=cursor)
 
 
 @router.get("/units", response=Page[UnitOut], tags=["Places"], summary="Units")
 def list_units(request: HttpRequest, limit: Limit, cursor: Cursor, facility: int | None = None) -> Any:
     """The units you may see something of, by key; of one facility if it is named."""
-    found = places.units(request.viewer, facility=facility)
+    found = seeing.units(request.viewer, facility=facility)
     return page_of(request, found, ["key", "id"], limit=limit, cursor=cursor)

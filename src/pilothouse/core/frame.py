@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from pilothouse.core import as_of, kit, navigation
-from pilothouse.core.models import Setting
+from pilothouse.core.house import house_of
 
 THEMES = ("system", "light", "dark")
 DENSITIES = ("dense", "normal", "roomy")
@@ -37,11 +38,20 @@ class Around:
         """The tabs at the foot of a phone."""
         return navigation.tabs(self.viewer, self.request.path) if self.viewer else []
 
-    @cached_property
+    @property
+    def commands(self) -> list[navigation.Link]:
+        """Every place the viewer may go to."""
+        return navigation.places(self.viewer) if self.viewer else []
+
+    @property
     def house(self) -> str:
-        """The name of the health system; one query a page."""
-        value = Setting.objects.filter(name="house").values_list("value", flat=True).first()
-        return value if isinstance(value, str) else ""
+        """The name of the health system."""
+        return house_of(self.request).name
+
+    @property
+    def can_reset(self) -> bool:
+        """Whether a forgotten password can be set anew by mail."""
+        return bool(settings.MAIL)
 
     @cached_property
     def theme(self) -> str:

@@ -15,10 +15,11 @@ import heapq
 import itertools
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
@@ -36,6 +37,9 @@ Row = tuple[Any, ...]
 """Values of a kept table's columns in the order of `Table.columns`. `Any`: text, whole numbers, booleans or None."""
 
 
+_sealing = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A kept table and its past, as SQL needs them. columns: quoted, without id and since; sealed: where in them the sealed ones stand.
@@ -50,6 +54,7 @@ class Table:
     columns: tuple[str, ...]
     sealed: tuple[int, ...]
     flags: frozenset[int]
+    pick: Callable[[Row], Row]
     personal: tuple[int, ...] = ()
     salt: int = -1
     veil: int = -1
@@ -87,14 +92,16 @@ class Table:
 
     def line(self, record: int, row: Row) -> bytes:
         """A row as the seal reads it."""
-        values = [bool(row[i]) if i in self.flags else row[i] for i in self.sealed]
-        return json.dumps(
-            ["+", self.name, record, *values], ensure_ascii=False, separators=(",", ":")
-        ).encode("utf-8", "surrogatepass")
+        values = (
+            [bool(row[i]) if i in self.flags else row[i] for i in self.sealed]
+            if self.flags
+            else self.pick(row)
+        )
+        return _sealing(["+", self.name, record, *values]).encode("utf-8", "surrogatepass")
 
     def gone(self, record: int) -> bytes:
         """A removal as the seal reads it."""
-        return json.dumps(["-", self.name, record], separators=(",", ":")).encode()
+        return _sealing(["-", self.name, record]).encode()
 
 
 @functools.cache
@@ -106,14 +113,18 @@ def tables() -> dict[type[Kept], Table]:
 def _table(model: type[Kept], past: type[Past]) -> Table:
     fields = [f for f in model._meta.concrete_fields if f.name not in ("id", "since")]
     names = [f.name for f in fields]
-    personal = tuple(names.index(name) for name in model.unsealed if name != "salt")
+    sealed = tuple(i for i, name in enumerate(names) if name not in model.unsealed)
+    personal = (
+        tuple(names.index(name) for name in model.unsealed if name != "salt") if "veil" in names else ()
+    )
     return Table(
         model=model,
         past=past,
         name=model._meta.db_table,
         past_name=past._meta.db_table,
         columns=tuple(f'"{f.column}"' for f in fields),
-        sealed=tuple(i for i, f in enumerate(fields) if f.name not in model.unsealed),
+        sealed=sealed,
+        pick=itemgetter(*sealed) if len(sealed) > 1 else lambda row: tuple(row[i] for i in sealed),
         flags=frozenset(i for i, f in enumerate(fields) if f.get_internal_type() == "BooleanField"),
         personal=personal,
         salt=names.index("salt") if personal else -1,
@@ -416,3 +427,20 @@ def _insert(table: str, names: Sequence[str], rows: Sequence[Row], *, replace: b
             part = rows[start : start + at_once]
             sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * len(part))}{over}"
             cursor.execute(sql, list(itertools.chain.from_iterable(part)))
+
+
+@contextmanager
+def long_writing() -> Iterator[None]:
+    """For a job that writes a great deal: SQLite reads its file instead of mapping it, so that memory stays small."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        mapped = (cursor.execute("PRAGMA mmap_size").fetchone() or (0,))[
+            0
+        ]  # a database in memory has no answer
+        cursor.execute("PRAGMA mmap_size = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA mmap_size = {mapped}")

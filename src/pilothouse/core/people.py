@@ -13,7 +13,9 @@ from itertools import count
 from typing import Final
 
 from allauth.mfa.models import Authenticator
-from django.db import connection
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
 from pilothouse.core.keeping import Writing, tables, writing
@@ -426,3 +428,48 @@ def _text(name: str, text: str) -> str:
 
 def _texts(**texts: str) -> dict[str, str]:
     return {name: _text(name, text) for name, text in texts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who is to be let in. facility, unit: keys of places; key: of a person who is known already, or of a new one."""
+
+    name: str
+    login: str
+    role: str
+    facility: str | None = None
+    unit: str | None = None
+    key: str = ""
+    email: str = ""
+
+
+def let_in(asked: Newcomer, *, by: Viewer | None, at: datetime, password: str | None = None) -> str:
+    """Add a person, a role and a sign-in together, or nothing; the one-time password, empty where one was given."""
+    if asked.role not in Role.values:
+        raise Invalid(f"There is no role {asked.role!r}; there are {', '.join(Role.values)}")
+    if password is not None:
+        _need_strong(password, asked)
+    with transaction.atomic():
+        facility = _place(Facility, asked.facility)
+        unit = _place(Unit, asked.unit)
+        one = Person.objects.filter(key=asked.key).first() if asked.key else None
+        one = one or add_person(by=by, at=at, name=asked.name, key=asked.key, email=asked.email)
+        grant(one.pk, by=by, at=at, role=asked.role, facility=facility, unit=unit)
+        _, one_time = create_account(one.pk, by=by, at=at, login=asked.login, password=password)
+    return one_time
+
+
+def _place(model: type[Facility] | type[Unit], key: str | None) -> int | None:
+    if key is None:
+        return None
+    found = model.objects.filter(key=key).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound(f"There is no {model.__name__.lower()} {key!r}")
+    return found
+
+
+def _need_strong(password: str, asked: Newcomer) -> None:
+    try:
+        validate_password(password, Account(login=asked.login, email=asked.email))
+    except ValidationError as error:
+        raise Invalid(f"The password is too weak: {' '.join(error.messages)}") from None

@@ -33,8 +33,33 @@ class Counter(Protocol):
         """By the name of a page's address (`review`); what is 0 or left out shows no number."""
 
 
+class Check(Protocol):
+    """A room's invariants, for `pilothouse check`."""
+
+    def problems(self) -> Iterable[str]:
+        """What is not as it must be, each in words that name the record; nothing when all is well."""
+
+
+class Subjects(Protocol):
+    """A room's answer to who may see and change what a subject (`equipment:12`) stands for."""
+
+    kind: str
+    """What its subjects begin with: `equipment`."""
+
+    def may_see(self, viewer: Viewer, number: int) -> bool:
+        """Whether the viewer may know of it."""
+
+    def may_change(self, viewer: Viewer, number: int) -> bool:
+        """Whether the viewer may put something to it."""
+
+    def titles(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+        """What each is called, and the address of its page or an empty text; at constant cost."""
+
+
 finders: list[Finder] = []
 counters: list[Counter] = []
+checks: list[Check] = []
+subjects: list[Subjects] = []
 
 
 def hits(viewer: Viewer, text: str, most: int) -> Iterable[Hit]:

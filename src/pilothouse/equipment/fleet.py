@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import string
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from django.db import connection
@@ -39,23 +41,26 @@ _STAGES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+@cache
 def stage_of(status: str) -> str:
     """Where in its life a device stands, by a source's own word; a word nobody knows is `unknown`."""
     return _STAGES.get(fold(status), str(Stage.UNKNOWN))
 
 
 def search_text(values: Mapping[str, str]) -> str:
-    """What a search compares, of the fields' values: folded words, and identifiers without punctuation as well."""
+    """What a search compares, of the fields' values: small letters, and identifiers without punctuation as well."""
     parts: list[str] = []
     for name in SEARCHED:
-        value = values.get(name, "")
-        if value:
+        if value := values.get(name):
             low = value.lower()
             parts.append(low)
-            bare = "".join(c for c in low if c.isalnum())
-            if bare != low and name in ("tag", "serial", "mac"):
+            if name in _PUNCTUATED and (bare := low.translate(_BARE)) != low:
                 parts.append(bare)
     return "\n".join(parts)
+
+
+_PUNCTUATED: Final = frozenset({"tag", "serial", "mac"})
+_BARE: Final = dict.fromkeys(map(ord, string.punctuation + string.whitespace))
 
 
 def as_row(
@@ -67,16 +72,13 @@ def as_row(
     sources: int,
 ) -> Row:
     """The row of winning values (by field of `equipment.fields`) at a place."""
-    derived: dict[str, Any] = {
-        "stage": stage_of(values.get("status", "")),
-        "facility": facility,
-        "unit": unit,
-        "device_model": device_model,
-        "sources": sources,
-        "search": search_text(values),
-    }
-    texts = {FIELD_OF[name]: value for name, value in values.items() if name in FIELD_OF}
-    return tuple(derived[name] if name in derived else texts.get(name, "") for name in COLUMNS)
+    said = values.get
+    texts = [said(name, "") for name in _TEXTS]
+    return (*texts, stage_of(said("status", "")), facility, unit, device_model, sources, search_text(values))
+
+
+_TEXTS: Final = tuple(FIELD_OF)
+assert (*FIELD_OF.values(), "stage", "facility", "unit", "device_model", "sources", "search") == COLUMNS
 
 
 def values_of(row: Row) -> dict[str, str]:
@@ -118,7 +120,7 @@ def stored(ids: Iterable[int]) -> dict[int, Row]:
     """The rows that stand, by id."""
     columns = ", ".join(tables()[Equipment].columns)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, {columns} FROM equipment_equipment WHERE id {_among()}", [_list(ids)])
+        cursor.execute(f"SELECT id, {columns} FROM equipment_equipment WHERE id {among()}", [id_list(ids)])
         return {record: tuple(row) for record, *row in cursor.fetchall()}
 
 
@@ -157,15 +159,15 @@ def _unindex(ids: Sequence[int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO equipment_search (equipment_search, rowid, search)"
-                f" SELECT 'delete', id, search FROM equipment_equipment WHERE id {_among()}",
-                [_list(ids)],
+                f" SELECT 'delete', id, search FROM equipment_equipment WHERE id {among()}",
+                [id_list(ids)],
             )
 
 
-def _among() -> str:
+def among() -> str:
     return "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
 
 
-def _list(ids: Iterable[int]) -> Any:
-    """Ids as the one parameter of `_among`. `Any`: a list or its JSON."""
+def id_list(ids: Iterable[int]) -> Any:
+    """Ids as the one parameter of `among`. `Any`: a list or its JSON."""
     return list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))

@@ -6,22 +6,30 @@ Reads are a few queries for any number of devices; only rows that really change 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
+
+from django.db.models import Max
 
 from pilothouse.core.keeping import Row, Writing
 from pilothouse.core.locating import Locator
 from pilothouse.equipment import fleet
 from pilothouse.equipment.claims import HAND, Forms, Said, decide, usual_forms
+from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Claim, Equipment
 from pilothouse.equipment.placing import locator_at
 from pilothouse.equipment.products import Products, products_now
-from pilothouse.imports.models import Source
+from pilothouse.imports.models import Run, Source
 
 CHUNK: Final = 5_000
 SPELT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 """How a claim's document is written."""
+_ALWAYS_SAY: Final = frozenset(f.name for f in FIELDS if f.kind in ("date", "money"))
+_NUMBERED: Final = frozenset({"serial", "tag"})
+_DIGIT: Final = re.compile(r"[1-9]")
+"""A serial or tag with such a digit is no placeholder: those are words, zeros and crosses."""
 
 
 class ClaimRow(Protocol):
@@ -40,18 +48,42 @@ def ranked_sources() -> dict[int, tuple[str, int]]:
     return {id_: (HAND if key == HAND else kind, rank) for rank, (id_, key, kind) in enumerate(rows)}
 
 
-def said(claim: ClaimRow, record: int, sources: Mapping[int, tuple[str, int]]) -> Said:
+def last_read() -> dict[int, str]:
+    """For each source when its newest list was true, as text: the time of claims that have none of their own."""
+    runs = (
+        Run.objects.filter(state__in=("applied", "applying"), as_of__isnull=False)
+        .values_list("source_id")
+        .annotate(Max("as_of"))
+    )
+    return {source: as_of.strftime("%Y-%m-%dT%H:%M:%SZ") for source, as_of in runs}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Kind and rank of every source, and when each was last read."""
+
+    ranked: Mapping[int, tuple[str, int]]
+    read_at: Mapping[int, str]
+
+    @classmethod
+    def now(cls) -> Sources:
+        """As they stand: two queries."""
+        return cls(ranked_sources(), last_read())
+
+
+def said(claim: ClaimRow, record: int, sources: Sources) -> Said:
     """A stored claim as deciding hears it. What was set by hand on the device itself counts before what came with a merge."""
-    kind, rank = sources.get(claim.source_id, ("other", len(sources)))
+    kind, rank = sources.ranked.get(claim.source_id, ("other", len(sources.ranked)))
     row = record
     if kind == HAND:
         row = 0 if claim.key == str(claim.equipment_id) else record
-    return Said(record, kind, rank, claim.seen, json.loads(claim.doc), row)
+    seen = claim.seen or sources.read_at.get(claim.source_id, "")
+    return Said(record, kind, rank, seen, json.loads(claim.doc), row)
 
 
-def heard(ids: Collection[int]) -> dict[int, list[Said]]:
-    """What is said of each device now: two queries."""
-    sources = ranked_sources()
+def heard(ids: Collection[int], sources: Sources | None = None) -> dict[int, list[Said]]:
+    """What is said of each device now: three queries, or one where the sources are known."""
+    sources = sources or Sources.now()
     found: dict[int, list[Said]] = {record: [] for record in ids}
     for claim in Claim.objects.filter(equipment_id__in=list(ids)).order_by("id"):
         found[claim.equipment_id].append(said(claim, claim.pk, sources))
@@ -64,12 +96,14 @@ class Settler:
 
     locator: Locator[int]
     products: Products
+    sources: Sources
     forms: Forms = field(default_factory=usual_forms)
+    _nothing: dict[tuple[str, str, str], bool] = field(default_factory=dict)
 
     @classmethod
     def at(cls, w: Writing) -> Settler:
         """By the places and products that stand at the time of a writing."""
-        return cls(locator_at(w.at), products_now())
+        return cls(locator_at(w.at), products_now(), Sources.now())
 
     def row(self, values: Mapping[str, str], device_model: int | None, sources: int) -> Row:
         """The row of winning values."""
@@ -89,12 +123,29 @@ class Settler:
     def decided(self, claims: Mapping[int, Sequence[Said]]) -> dict[int, tuple[dict[str, str], int]]:
         """Winning values and number of sources of each device."""
         return {
-            record: (
-                {name: of.value for name, of in decide(told, self.forms).items() if of.value},
-                len({claim.ordinal for claim in told if claim.kind != HAND}),
-            )
+            record: (self._values(told), len({claim.ordinal for claim in told if claim.kind != HAND}))
             for record, told in claims.items()
         }
+
+    def _values(self, told: Sequence[Said]) -> dict[str, str]:
+        if len(told) == 1 and told[0].kind != HAND:
+            return self._alone(told[0].doc)
+        return {name: of.value for name, of in decide(told, self.forms).items() if of.value}
+
+    def _alone(self, doc: Mapping[str, str]) -> dict[str, str]:
+        """What `decide` comes to for one claim, which most devices have: all it says but placeholders."""
+        maker, found = doc.get("maker", ""), {}
+        for name, value in doc.items():
+            if name not in _ALWAYS_SAY and not (name in _NUMBERED and _DIGIT.search(value)):
+                asked = (name, value, maker)
+                nothing = self._nothing.get(asked)
+                if nothing is None:
+                    nothing = self._nothing[asked] = self.forms.of(name, value, maker).worth == "placeholder"
+                if nothing:
+                    continue
+            if value:
+                found[name] = value
+        return found
 
 
 def settle(w: Writing, ids: Iterable[int], settler: Settler | None = None) -> list[int]:
@@ -106,7 +157,7 @@ def settle(w: Writing, ids: Iterable[int], settler: Settler | None = None) -> li
     changed: list[int] = []
     for part in parts(sorted(set(ids))):
         before = fleet.stored(part)
-        told = {record: claims for record, claims in heard(list(before)).items() if claims}
+        told = {record: claims for record, claims in heard(list(before), settler.sources).items() if claims}
         rows = [(record, row) for record, row in settler.rows(settler.decided(told)) if row != before[record]]
         fleet.change(w, rows)
         changed += [record for record, _ in rows]
@@ -117,7 +168,7 @@ def appear(w: Writing, ids: Sequence[int], settler: Settler | None = None) -> No
     """New devices with ids of theirs, from claims that are already written."""
     settler = settler or Settler.at(w)
     for part in parts(ids):
-        fleet.add(w, settler.rows(settler.decided(heard(part))))
+        fleet.add(w, settler.rows(settler.decided(heard(part, settler.sources))))
 
 
 def parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:

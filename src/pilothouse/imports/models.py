@@ -71,6 +71,8 @@ class Run(models.Model):
     total = models.BigIntegerField(default=0)
     counts = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
+    complete = models.BooleanField(default=True)
+    columns = models.JSONField(default=list)
     error = models.TextField(blank=True, default="")
 
 

@@ -16,7 +16,7 @@ from pilothouse.equipment.makers import MakerNames
 from pilothouse.imports.sources import Source
 from pilothouse.intake import hubs
 from pilothouse.intake.clustering import LARGEST, Clusters
-from pilothouse.intake.linking import link
+from pilothouse.intake.linking import Linked, link
 from pilothouse.intake.quality import measure
 from pilothouse.intake.queries import statements
 from pilothouse.intake.rules import MATCH_AT
@@ -63,15 +63,21 @@ def reconcile(
     are found). names: confirmed makers' names, by default the shipped ones. The same rows in another order give the
     same devices.
     """
-    progress.step("Reading identifiers")
-    stage(con, sources, names or MakerNames.load())
-    linked = link(con, progress)
-    progress.step("Writing down what joins what")
-    _tell(con)
+    linked = joined(con, sources, names or MakerNames.load(), progress)
     progress.step("Settling which claim counts")
     settle(con)
     measure(con, sources)
     return _counted(con, linked.estimates.learned, (*hubs.told(con), *_told_of_size(linked.clusters)))
+
+
+def joined(con: duckdb.DuckDBPyConnection, sources: Sequence[Source], names: MakerNames, progress: Progress = SILENT) -> Linked:  # fmt: skip
+    """Only what joins what: `links`, `members` and `unmatched` in con."""
+    progress.step("Reading identifiers")
+    stage(con, sources, names)
+    linked = link(con, progress)
+    progress.step("Writing down what joins what")
+    _tell(con)
+    return linked
 
 
 def _told_of_size(clusters: Clusters) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
@@ -14,6 +15,7 @@ from ninja.utils import check_csrf
 from pilothouse.core.errors import NotSignedIn
 from pilothouse.core.models import Account
 from pilothouse.core.permissions import NotAllowed, Viewer
+from pilothouse.core.second_factor import must_have_one
 from pilothouse.core.tokens import caller_of
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,6 +57,8 @@ def _by_session(request: HttpRequest) -> Calling:
         raise NotSignedIn("Send a token (Authorization: Bearer ph_…) or sign in")
     if request.method not in SAFE_METHODS and check_csrf(request) is not None:
         raise NotAllowed("The CSRF token is missing or wrong; it goes in the header X-CSRFToken")
+    if must_have_one(request) and not is_mfa_enabled(request.user):
+        raise NotAllowed("Your role needs a second factor; set it up first")
     return Calling(request.user, viewer, None)
 
 

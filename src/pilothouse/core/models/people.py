@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from pilothouse.core.models.kept import Kept, Past, Text
 from pilothouse.core.models.places import Facility, Unit
@@ -121,6 +122,11 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know: changes with the password and when one signs out everywhere else."""
+        turn = str(self.choices.get("turn", 0))
+        return salted_hmac("pilothouse.session", self.password + turn, algorithm="sha256").hexdigest()
 
 
 class Token(models.Model):

@@ -37,6 +37,9 @@ class ClaimFields(models.Model):
 class Claim(ClaimFields, Kept):
     """A record's claims as they stand. The source `hand` holds what people set by hand, keyed by the device's id."""
 
+    unsealed = ("seen",)
+    """The time of the last look changes with every scan, without a new version."""
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "key"], name="equipment_claim_record")]
 

@@ -79,6 +79,9 @@ class EquipmentFields(models.Model):
 class Equipment(EquipmentFields, Kept):
     """A piece of equipment as it is known now. Retired ones stay; merged ones leave a `Redirect`."""
 
+    unsealed = ("facility", "unit", "device_model", "sources", "search")
+    """Read from the sealed texts, and set anew in place when places or products change."""
+
     class Meta:
         indexes = [
             models.Index(fields=["tag", "id"], name="equipment_tag"),

@@ -1,0 +1,36 @@
+"""`pilothouse match`: look through the whole register again, for devices that are one and for what advisories touch."""
+
+from __future__ import annotations
+
+import typer
+
+HELP = """Ask the linker about every record of the register; pairs of devices that may be one wait for a person.
+
+\b
+Example: pilothouse match
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `match`."""
+    app.command("match", help=HELP, short_help="Look for devices that are one, in the whole register.")(
+        _match
+    )
+
+
+def _match() -> None:
+    from datetime import UTC, datetime
+
+    from pilothouse.cli.progress import shown
+    from pilothouse.cli.server import operator, the_house
+    from pilothouse.cli.told import say
+    from pilothouse.core.words import counted
+
+    with the_house():
+        from pilothouse.intake.matching import match
+
+        with shown() as progress:
+            found = match(by=operator(), at=datetime.now(UTC), progress=progress)
+        say(
+            f"{counted(found, 'new pair', 'new pairs')} of devices wait for a person to say whether they are one."
+        )

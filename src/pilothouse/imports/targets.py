@@ -1,0 +1,85 @@
+"""What a room must offer to be a target of imports, and which rooms do. ADR 0016."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from pilothouse.core.permissions import Viewer
+from pilothouse.imports.models import Run
+from pilothouse.imports.sources import Guess, Rejected
+from pilothouse.kernel.errors import BadUsage
+from pilothouse.kernel.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One record as a preview shows it. what: new, changed, vanished or joined; was and becomes: field to value."""
+
+    what: str
+    key: str
+    was: Mapping[str, str]
+    becomes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an import or an undo would do: how many records of each sort, a few of each, what could not be taken.
+
+    guesses, unmapped, mapping, columns and kind: how the file was understood.
+    """
+
+    counts: Mapping[str, int]
+    samples: tuple[Sample, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    guesses: tuple[Guess, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    kind: str = ""
+
+
+class Target(Protocol):
+    """Where an import goes. Each method may be called again after a kill and goes on where it stopped."""
+
+    name: str
+    needs: str
+    """The permission that importing here asks for."""
+
+    def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
+        """What applying would do; writes nothing."""
+
+    def apply(self, run: Run, path: Path, *, by: Viewer, at: datetime, progress: Progress) -> Outlook:
+        """Write, in transactions that each leave the run resumable."""
+
+    def preview_undo(self, run: Run) -> Outlook:
+        """What undoing would do; writes nothing."""
+
+    def undo(self, run: Run, *, by: Viewer, at: datetime, progress: Progress) -> Outlook:
+        """Withdraw what the run brought; what later runs or people set stays."""
+
+
+_TARGETS: dict[str, Target] = {}
+
+
+def offer(target: Target) -> None:
+    """Make a room's target known; config.wiring does this for every room."""
+    _TARGETS[target.name] = target
+
+
+def target(name: str) -> Target:
+    """The target of that name. Raises BadUsage with those there are."""
+    if name not in _TARGETS:
+        raise BadUsage(
+            f"nothing takes imports of {name!r}; there are {', '.join(sorted(_TARGETS)) or 'none'}"
+        )
+    return _TARGETS[name]
+
+
+def targets() -> Iterator[Target]:
+    """Every target, by name."""
+    yield from (_TARGETS[name] for name in sorted(_TARGETS))

@@ -1,0 +1,140 @@
+"""The walk: every address, as everybody. What is hidden cannot be told from what does not exist, nothing of it shows anywhere, and
+nothing breaks. Addresses come from the resolver: a new page is walked by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+from pilothouse.core.models.people import Role
+from tests.addresses import Address, addresses
+from tests.world import KEY, SECRET, World, build
+
+pytestmark = pytest.mark.django_db
+
+OPEN = frozenset({"person"})
+"""Kinds of which nothing is hidden from anybody: names and positions of people."""
+QUERIES = ("", f"?q={KEY}", "?export=csv&all=1", "?export=xlsx&all=1", "?panel=filters", "?as_of=2026-11-03")
+CLOSED = (403, 404, 405)
+
+
+@pytest.fixture
+def world(places: dict[str, Any], chief: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("PILOTHOUSE_API_RATE", "0")
+    cache.clear()
+    return build(places, chief)
+
+
+def _asked(client: Client, method: str, path: str) -> Any:
+    """The answer; what the call wrote is undone, and a sign-out with it."""
+    kept = dict(client.cookies)
+    try:
+        with transaction.atomic():
+            told = client.generic(method, path, headers={"X-CSRFToken": "x"})
+            if told.streaming:
+                told.content = b"".join(told.streaming_content)
+            transaction.set_rollback(True)
+    finally:
+        client.cookies.clear()
+        client.cookies.update(kept)
+    return told
+
+
+def _broke(told: Any) -> bool:
+    """503 is no fault of ours: /health/ready says so while there is no worker."""
+    return told.status_code >= 500 and told.status_code != 503
+
+
+def _shows(told: Any) -> bool:
+    return SECRET.encode() in _plain(told)
+
+
+def _plain(told: Any) -> bytes:
+    """What an answer says; a workbook is a zip of it."""
+    content = bytes(told.content)
+    if not content.startswith(b"PK"):
+        return content
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return b"".join(package.read(name) for name in package.namelist())
+
+
+def test_every_argument_of_an_address_is_named() -> None:
+    assert len(addresses()) > 20
+
+
+def _rooms() -> list[Address]:
+    """Every address but those of signing in, which know nothing of records."""
+    return [one for one in addresses() if not one.route.startswith("sign-in/")]
+
+
+@pytest.mark.parametrize("place", ["NGH", "NGH-OR"])
+@pytest.mark.parametrize("role", Role.values)
+def test_what_is_hidden_is_as_if_it_were_not_there(
+    world: World, person_with: Callable[..., Any], client_of: Any, role: str, place: str
+) -> None:
+    client = client_of(person_with("Walker", role, place))
+    client.raise_request_exception = False
+    wrong = []
+    for one in _rooms():
+        if not one.kinds or OPEN.issuperset(one.kinds):
+            continue
+        for method in ("GET", "POST"):
+            nothing = _asked(client, method, one.of_nothing())
+            hidden = _asked(client, method, one.of(world, hidden=True))
+            if hidden.status_code != nothing.status_code or hidden.status_code not in CLOSED:
+                wrong.append((method, one.route, hidden.status_code, nothing.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_nothing_breaks_and_nothing_hidden_shows(
+    world: World, person_with: Callable[..., Any], client_of: Any, role: str
+) -> None:
+    client = client_of(person_with("Walker", role, "NGH"))
+    client.raise_request_exception = False
+    wrong = []
+    for one in _rooms():
+        path = one.of(world, hidden=False)
+        asked = [("GET", path + query) for query in (QUERIES[:1] if one.kinds else QUERIES)]
+        for method, full in [*asked, ("POST", path)]:
+            told = _asked(client, method, full)
+            if _broke(told) or _shows(told):
+                wrong.append((method, full, told.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_nothing_breaks_for_who_works_everywhere(
+    world: World, person_with: Callable[..., Any], client_of: Any, role: str
+) -> None:
+    client = client_of(person_with("Walker", role))
+    client.raise_request_exception = False
+    paths = [one.of(world, hidden=True) for one in _rooms()]
+    wrong = [path for path in paths if _broke(_asked(client, "GET", path))]
+    assert wrong == []
+
+
+def test_the_secrets_do_show_to_who_may_see_them(world: World, chief: Any, client_of: Any) -> None:
+    """Else the walk would find nothing whatever leaks."""
+    client = client_of(chief)
+    shown = [one.route for one in addresses() if _shows(_asked(client, "GET", one.of(world, hidden=True)))]
+    assert shown
+
+
+def test_who_is_not_signed_in_sees_nothing(world: World) -> None:
+    client = Client(raise_request_exception=False)
+    wrong = []
+    for one in addresses():
+        for method in ("GET", "POST"):
+            told = _asked(client, method, one.of(world, hidden=False))
+            if _broke(told) or _shows(told):
+                wrong.append((method, one.route, told.status_code))
+    assert wrong == []

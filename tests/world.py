@@ -1,0 +1,77 @@
+"""A small hospital in which everything exists twice: once where a viewer of NGH may see it, once at SGH, hidden from them.
+
+Each hidden record has a text to find it by (`keys`) and another that must never show (`secrets`). `of` gives what stands for an
+argument of an address. A room adds its records in `RECORDS`; the tests that walk all addresses use them by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from pilothouse.core.models import Job, Person
+from pilothouse.core.permissions import viewer_of
+from pilothouse.core.tokens import make_token
+from tests.conftest import NOW
+from tests.equipment.registers import MONITOR, PUMP, registered
+
+SECRET = "zqsecret"
+"""What every text that must not show begins with."""
+KEY = "wvkey"
+"""What every text by which a hidden record is searched begins with."""
+
+
+@dataclass
+class World:
+    """What exists. seen, hidden: by kind, what an address names one by (an id, a key)."""
+
+    places: dict[str, Any]
+    seen: dict[str, Any] = field(default_factory=dict)
+    hidden: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sees(self) -> Any:
+        """The facility whose people see the seen half."""
+        return self.places["NGH"]
+
+
+def equipment(world: World, boss: Person) -> None:
+    """A pump at NGH, a monitor at SGH."""
+    hidden = {
+        "aims": {**MONITOR["aims"], "tag": f"{KEY}tag", "name": f"{SECRET} monitor", "serial": f"{KEY}1"}
+    }
+    world.seen["equipment"], world.hidden["equipment"] = registered([PUMP, hidden])
+
+
+def people(world: World, boss: Person) -> None:
+    """Somebody whom all see by name; what they were given stands for nobody."""
+    world.seen["person"] = world.hidden["person"] = boss.pk
+
+
+def jobs(world: World, boss: Person) -> None:
+    """One's own job, and another's that failed with a text."""
+    for name, where in (("seen", world.seen), ("hidden", world.hidden)):
+        where["job"] = Job.objects.create(
+            kind="tidy", state="failed", due_at=NOW, queued_at=NOW, by=boss, error=f"{SECRET} error" if name == "hidden" else ""
+        ).pk  # fmt: skip
+
+
+def tokens(world: World, boss: Person) -> None:
+    """A token of somebody else."""
+    now = timezone.now()
+    made, _ = make_token(by=viewer_of(boss, now), at=now, name=f"{SECRET} token", scopes=["see_equipment"])
+    world.seen["token"] = world.hidden["token"] = made.pk
+
+
+RECORDS: list[Callable[[World, Person], None]] = [equipment, people, jobs, tokens]
+
+
+def build(places: dict[str, Any], boss: Person) -> World:
+    """All of it. boss: who did it."""
+    world = World(places)
+    for make in RECORDS:
+        make(world, boss)
+    return world
