@@ -14,6 +14,9 @@ from tests.world import World
 
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
+    "equipment/undo/<>": "change",
+    "models/<>": "device_model",
+    "makers/<>": "maker",
     "people/<>": "person",
     "jobs/<>": "job",
     "tokens/<>": "token",

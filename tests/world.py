@@ -12,9 +12,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from pilothouse.core.keeping import writing
 from pilothouse.core.models import Job, Person
 from pilothouse.core.permissions import viewer_of
 from pilothouse.core.tokens import make_token
+from pilothouse.equipment import actions
+from pilothouse.equipment.models import DeviceModel, Maker
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -44,6 +47,17 @@ def equipment(world: World, boss: Person) -> None:
         "aims": {**MONITOR["aims"], "tag": f"{KEY}tag", "name": f"{SECRET} monitor", "serial": f"{KEY}1"}
     }
     world.seen["equipment"], world.hidden["equipment"] = registered([PUMP, hidden])
+    viewer = viewer_of(boss, NOW)
+    for half in (world.seen, world.hidden):
+        half["change"] = actions.set_by_hand([half["equipment"]], {"owner": f"{SECRET} owner" if half is world.hidden else "Ana"}, by=viewer, at=NOW).revision  # fmt: skip
+
+
+def products(world: World, boss: Person) -> None:
+    """A model and its maker; what the house knows of products is open to all who see equipment."""
+    with writing(by=None, at=NOW, verb="learn") as w:
+        actions.learn_products(w, {("Baxter", "Spectrum IQ"): {"Infusion pump": 1}})
+    world.seen["device_model"] = world.hidden["device_model"] = DeviceModel.objects.get().pk
+    world.seen["maker"] = world.hidden["maker"] = Maker.objects.get().pk
 
 
 def people(world: World, boss: Person) -> None:
@@ -66,7 +80,7 @@ def tokens(world: World, boss: Person) -> None:
     world.seen["token"] = world.hidden["token"] = made.pk
 
 
-RECORDS: list[Callable[[World, Person], None]] = [equipment, people, jobs, tokens]
+RECORDS: list[Callable[[World, Person], None]] = [equipment, products, people, jobs, tokens]
 
 
 def build(places: dict[str, Any], boss: Person) -> World:

@@ -13,7 +13,7 @@ from pilothouse.equipment.claims import Said
 from pilothouse.equipment.fields import NEEDS
 from pilothouse.equipment.fleet import FIELD_OF
 from pilothouse.equipment.models import Claim, ClaimPast, Equipment, EquipmentPast
-from pilothouse.equipment.settling import ClaimRow, ranked_sources, said
+from pilothouse.equipment.settling import ClaimRow, Sources, said
 
 Version = Equipment | EquipmentPast
 """A row of the present or the past; both have the same columns."""
@@ -57,13 +57,13 @@ def hidden_fields(viewer: Viewer, version: Version) -> frozenset[str]:
 
 
 def claims(record: int, revision: int | None = None) -> list[tuple[Said, Claim | ClaimPast]]:
-    """What is said of a device, or was at a revision, with the rows: three queries at most."""
+    """What is said of a device, or was at a revision, with the rows: four queries at most."""
     rows: list[Claim | ClaimPast] = [
         row for row in Claim.objects.filter(equipment_id=record) if revision is None or row.since <= revision
     ]
     if revision is not None:
         rows += ClaimPast.objects.filter(equipment_id=record, since__lte=revision, until__gt=revision)
-    sources = ranked_sources()
+    sources = Sources.now()
     told = [(said(_as_row(row), claim_id(row), sources), row) for row in rows]
     return sorted(told, key=lambda pair: (pair[0].ordinal, pair[0].row, pair[0].id))
 
