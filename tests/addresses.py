@@ -18,7 +18,11 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "models/<>": "device_model",
     "makers/<>": "maker",
     "people/<>": "person",
+    "people/<>/roles/<>": "membership",
+    "people/<>/tokens/<>": "token",
     "jobs/<>": "job",
+    "audit/<>": "entry",
+    "files/<>": "attachment",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
 }
