@@ -261,11 +261,9 @@ def _remember(run: Run, outlook: Outlook, by: Viewer, at: datetime) -> None:
     if source.kind and source.mapping not in ("", "{}"):
         return
     source.kind = source.kind or outlook.kind
-    source.mapping = (
-        json.dumps(dict(outlook.mapping), ensure_ascii=False)
-        if source.mapping in ("", "{}")
-        else source.mapping
-    )
+    if source.mapping in ("", "{}"):
+        single = {field: column for field, column in outlook.mapping.items() if JOINED not in column}
+        source.mapping = json.dumps(single, ensure_ascii=False)
     with writing(by=by.person, at=at, verb="learn_source") as w:
         w.save(source)
 
