@@ -246,6 +246,7 @@ def _note(run: Run, outlook: Outlook, *, counts: bool) -> None:
         }
         if counts:
             changed["counts"] = dict(outlook.counts)
+            changed["understood"] = _understood(outlook, stored_at, run.file)
         Run.objects.filter(pk=run.pk).update(**changed)
         run.rejected.all().delete()
         RejectedRow.objects.bulk_create(
@@ -253,6 +254,16 @@ def _note(run: Run, outlook: Outlook, *, counts: bool) -> None:
             batch_size=300,
         )  # fmt: skip
     run.refresh_from_db()
+
+
+def _understood(outlook: Outlook, stored_at: str, file: str) -> dict[str, Any]:
+    """What the run's page shows of an outlook. `Any`: JSON."""
+    return {
+        "kind": outlook.kind,
+        "columns": [[g.field, g.column, g.why.replace(stored_at, file)] for g in outlook.guesses],
+        "unmapped": list(outlook.unmapped),
+        "samples": [[s.what, s.key, dict(s.was), dict(s.becomes)] for s in outlook.samples],
+    }
 
 
 def _remember(run: Run, outlook: Outlook, by: Viewer, at: datetime) -> None:

@@ -26,6 +26,7 @@ from pilothouse.equipment.claims import Said
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Claim, Equipment
 from pilothouse.equipment.settling import Settler, settle
+from pilothouse.imports.fields import Field
 from pilothouse.imports.loading import load
 from pilothouse.imports.models import Run
 from pilothouse.imports.sources import Source
@@ -54,6 +55,7 @@ class EquipmentTarget:
 
     name: str = "equipment"
     needs: str = "import_sources"
+    fields: Sequence[Field] = FIELDS
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """What would be new, changed, vanished, rejected, and what would join devices of other sources."""
