@@ -156,6 +156,16 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
+FEEDS_ONLINE = environment.is_on("PILOTHOUSE_ONLINE")
+_CISA = "https://raw.githubusercontent.com/cisagov/CSAF/develop/csaf_files/OT/white/cisa-csaf-ot-feed-tlp-white.json"
+_KEV = "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
+_EPSS = "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"
+FEEDS = {
+    "csaf": environment.words("PILOTHOUSE_FEED_CSAF", _CISA),
+    "kev": os.environ.get("PILOTHOUSE_FEED_KEV", _KEV).strip(),
+    "epss": os.environ.get("PILOTHOUSE_FEED_EPSS", _EPSS).strip(),
+}
+
 USE_TZ = True
 TIME_ZONE = os.environ.get("PILOTHOUSE_TZ", "UTC")
 USE_I18N = False

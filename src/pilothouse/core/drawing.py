@@ -6,8 +6,9 @@ outside is escaped. Widths are SVG attributes, since the policy of the pages all
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -35,6 +36,16 @@ VOTE_WORDS: Final = {
     "heard": "Heard, no view",
     "awaited": "Not yet heard",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop of the thread: done, now, or to come (`todo`)."""
+
+    name: str
+    value: str
+    step: Literal["done", "now", "todo"]
+    link: str = ""
 
 
 def _safe(markup: str) -> SafeString:
@@ -111,10 +122,10 @@ def clock(one: clocks.Clock) -> SafeString:
     if one.state == "none":
         return _safe(f'<span class="clock" data-clock="none">{escape(one.words)}</span>')
     width = 100 if one.state == "breached" else round(100 * one.used, 1)
-    fill = _hatch("over" if one.state == "breached" else "")
+    ink = 'class="clock-over" fill="url(#hatch-crit)"' if one.state == "breached" else 'class="clock-used"'
     return _safe(
         f'<span class="clock" data-clock="{one.state}"><svg class="clock-bar" aria-hidden="true">'
-        f'<rect class="clock-used" width="{width}%" height="100%"{fill}/></svg>{escape(one.words)}</span>'
+        f'<rect {ink} width="{width}%" height="100%"/></svg>{escape(one.words)}</span>'
     )
 
 
@@ -170,18 +181,21 @@ def bigclock(one: clocks.Clock) -> SafeString:
         f"{_hatch(bar.kind)}/>"
         for bar in bars
     )
-    phrase = {"breached": f'Overdue by <span class="big">{escape(one.left)}</span>'}.get(
-        one.state,
-        f'<span class="big">{escape(one.left)}</span> left' + (", paused" if one.state == "paused" else ""),
+    late = one.state == "breached"
+    told = f'<span class="big">{escape(one.left)}</span>'
+    phrase = f"Overdue by {told}" if late else f"{told} left{', paused' if one.state == 'paused' else ''}"
+    due = f'<text class="l-end" x="{on.at(one.due_at)}%" y="40">{escape(words.stamp(one.due_at, on.now))} due</text>'
+    now_label = (
+        ""
+        if 0 < now < 12 or 84 < now < 100
+        else f'<text class="l-nowlab{" l-end" if late else ""}" x="{now}%" y="40">now</text>'
     )
-    now_label = f'<text class="l-nowlab" x="{now}%" y="40">now</text>' if 12 < now < 88 else ""
     return _safe(
-        f'<div class="bigclock" data-clock="{one.state}"><p>{phrase} <span class="soft">until {escape(words.moment(one.due_at))}</span></p>'
+        f'<div class="bigclock" data-clock="{one.state}"><p>{phrase} <span class="soft">{"since" if late else "until"} {escape(words.moment(one.due_at))}</span></p>'
         f'<svg class="biglane" role="img" aria-label="{escape(one.words)}, opened {escape(words.moment(one.opened_at))}">'
         f'<rect class="l-frame" x="0" y="14" width="100%" height="12"/>{rects}'
         f'<svg x="{now}%" overflow="visible"><rect class="l-nowbar" x="-1.5" y="4" width="3" height="32"/></svg>'
-        f'<text x="0" y="40">{escape(words.stamp(one.opened_at, on.now))} opened</text>{now_label}'
-        f'<text class="l-end" x="100%" y="40">{escape(words.stamp(one.due_at, on.now))} due</text></svg></div>'
+        f'<text x="0" y="40">{escape(words.stamp(one.opened_at, on.now))} opened</text>{now_label}{due}</svg></div>'
     )
 
 

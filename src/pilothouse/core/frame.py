@@ -39,6 +39,11 @@ class Around:
         return navigation.tabs(self.viewer, self.request.path) if self.viewer else []
 
     @property
+    def commands(self) -> list[navigation.Link]:
+        """Every place the viewer may go to."""
+        return navigation.places(self.viewer) if self.viewer else []
+
+    @property
     def house(self) -> str:
         """The name of the health system."""
         return house_of(self.request).name

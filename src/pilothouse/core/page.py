@@ -13,11 +13,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from django.utils.safestring import SafeString
 
 from pilothouse.core import grid, kit
+from pilothouse.core.drawing import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,6 @@ class Part:
     def where_json(self) -> str:
         """The filter as the page's script reads it."""
         return json.dumps(self.where, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One stop of the thread: done, now, or to come (`todo`)."""
-
-    name: str
-    value: str
-    step: Literal["done", "now", "todo"]
-    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pilothouse.core.views import account, health, tokens
+from pilothouse.core.views import account, health, kit, palette, tokens
 
 urlpatterns = [
+    path("kit/", kit.kit_page, name="kit_page"),
+    path("palette/", palette.palette, name="palette"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("account/", account.account_page, name="account_page"),

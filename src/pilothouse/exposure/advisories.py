@@ -32,12 +32,14 @@ class Vulnerability:
     """One vulnerability with the standing of each product id.
 
     id: the CVE, else the advisory's own id for it. cvss: the highest base score of the newest CVSS version
-    present, one decimal; empty when there is none.
+    present, one decimal; empty when there is none. vector: of that score; weakness: the words of its CWE.
     """
 
     id: str
     cvss: str
     standings: tuple[tuple[str, Standing], ...]
+    vector: str = ""
+    weakness: str = ""
 
 
 @dataclass(frozen=True, slots=True)

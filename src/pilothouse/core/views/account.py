@@ -9,10 +9,10 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from pilothouse.core.frame import DENSITIES, THEMES
+from pilothouse.core.going import back
 from pilothouse.core.models import Membership
 from pilothouse.core.second_factor import must_have_one
 from pilothouse.core.views.choices import ChoicesForm
@@ -57,9 +57,7 @@ def account_look(request: HttpRequest) -> HttpResponse:
     account.save(update_fields=["choices"])
     if request.htmx:
         return HttpResponse(status=204)
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe else "account_page")
+    return back(request, "account_page")
 
 
 @require_POST

@@ -6,6 +6,8 @@ Every file is recognised by what it holds, not by its name. Source: docs/domains
 from __future__ import annotations
 
 import json
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from pilothouse.kernel.memory import collector_paused
 from pilothouse.kernel.progress import SILENT, Progress
 from pilothouse.kernel.versions import version_key
 
-__all__ = ["Bounds", "load_advisories"]
+__all__ = ["Bounds", "Feeds", "load_advisories", "read_feeds"]
 
 
 def load_advisories(path: Path, *, kev: Path | None = None, epss: Path | None = None, bounds: Bounds | None = None, progress: Progress = SILENT) -> Catalogue:  # fmt: skip
@@ -47,9 +49,52 @@ def load_advisories(path: Path, *, kev: Path | None = None, epss: Path | None = 
     return found.catalogue(reader.damaged)
 
 
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """What was found, each advisory in its newest revision with its publisher's own bytes.
+
+    documents: by tracking id, packed by zlib. exploited, scores: of the newest KEV catalogue and EPSS file (day, content), if any.
+    """
+
+    advisories: tuple[Advisory, ...]
+    documents: Mapping[str, bytes]
+    exploited: Exploited | None = None
+    scores: tuple[str, bytes] | None = None
+    superseded: int = 0
+    passed_over: int = 0
+    damaged: tuple[Damaged, ...] = ()
+
+
+def read_feeds(*paths: Path, bounds: Bounds | None = None, progress: Progress = SILENT) -> Feeds:
+    """Everything below the paths, advisories or not. Raises UnreadableInput when a path is not there or none of it is of use."""
+    found = _Found(packed={})
+    reader = Reader(bounds or Bounds())
+    with collector_paused():
+        for path in paths:
+            if not path.exists():
+                raise UnreadableInput(f"{path}: there is no such file or folder of advisories.")
+            for document in reader.documents(path):
+                found.take(document)
+                progress.advance()
+    if not (found.newest or found.exploited or found.scores):
+        raise UnreadableInput(_nothing(paths[0], found, reader.damaged))
+    return Feeds(
+        advisories=tuple(found.newest[name] for name in sorted(found.newest)),
+        documents=found.packed or {},
+        exploited=max(found.exploited, key=lambda kev: kev.as_of, default=None),
+        scores=max(found.scores, key=lambda score: score[0], default=None),
+        superseded=found.superseded,
+        passed_over=found.passed_over,
+        damaged=(*reader.damaged, *found.damaged),
+    )
+
+
 @dataclass(slots=True)
 class _Found:
-    """What has been met so far. scores: EPSS files with their day, read when the CVEs are known."""
+    """What has been met so far. scores: EPSS files with their day, read when the CVEs are known.
+
+    packed: the bytes of each advisory's newest revision by zlib; None when nobody asks for them.
+    """
 
     newest: dict[str, Advisory] = field(default_factory=dict)
     exploited: list[Exploited] = field(default_factory=list)
@@ -57,6 +102,7 @@ class _Found:
     superseded: int = 0
     passed_over: int = 0
     damaged: list[Damaged] = field(default_factory=list)
+    packed: dict[str, bytes] | None = None
 
     def take(self, document: Document) -> None:
         """Recognise one document by its content and keep what it says."""
@@ -81,7 +127,7 @@ class _Found:
             self.exploited.append(exploitation.read_kev(parsed))
         elif is_csaf(parsed):
             try:
-                self._keep_newer(read_csaf(parsed))
+                self._keep_newer(read_csaf(parsed), document.content)
             except DamagedAdvisory as error:
                 self.damaged.append(Damaged(document.name, str(error)))
         else:
@@ -93,11 +139,13 @@ class _Found:
         else:
             self.passed_over += 1
 
-    def _keep_newer(self, advisory: Advisory) -> None:
+    def _keep_newer(self, advisory: Advisory, content: bytes) -> None:
         present = self.newest.get(advisory.id)
         self.superseded += present is not None
-        if present is None or _revision(advisory) > _revision(present):
+        if present is None or revision(advisory) > revision(present):
             self.newest[advisory.id] = advisory
+            if self.packed is not None:
+                self.packed[advisory.id] = zlib.compress(content, 6)
 
     def catalogue(self, damaged: list[Damaged]) -> Catalogue:
         """The newest revision of each advisory, the newest KEV catalogue and the newest scores of its CVEs."""
@@ -123,7 +171,8 @@ def _whole_text(parsed: Any, content: bytes) -> Any:
     return parsed
 
 
-def _revision(advisory: Advisory) -> tuple[float, str]:
+def revision(advisory: Advisory) -> tuple[float, str]:
+    """Of two revisions of one advisory the greater counts."""
     return advisory.released.timestamp(), version_key(advisory.version)
 
 

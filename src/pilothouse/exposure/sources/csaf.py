@@ -125,9 +125,17 @@ def _vulnerability(vulnerability: Json, number: int, advisory: str) -> Vulnerabi
     standings = [
         (_text(product), _STANDINGS[group]) for group in _STANDINGS for product in status.get(group, [])
     ]
+    score, vector = _highest(vulnerability)
     return Vulnerability(
-        _text(vulnerability.get("cve") or own), highest_score(vulnerability), tuple(standings)
+        _text(vulnerability.get("cve") or own), score, tuple(standings), vector, _weakness(vulnerability)
     )
+
+
+def _weakness(vulnerability: Json) -> str:
+    """The words of its CWE (of the first one in CSAF 2.1); nothing else hangs on them, so whatever else stands there is passed over."""
+    told = [vulnerability.get("cwe"), *(vulnerability.get("cwes") or [])]
+    names = [one.get("name") for one in told if isinstance(one, dict)]
+    return next((name.strip() for name in names if isinstance(name, str)), "")
 
 
 def _with_forgotten(leaves: Sequence[Leaf], vulnerabilities: Sequence[Vulnerability]) -> tuple[Vulnerability, ...]:  # fmt: skip
@@ -150,16 +158,22 @@ def _with_forgotten(leaves: Sequence[Leaf], vulnerabilities: Sequence[Vulnerabil
 
 def highest_score(vulnerability: Json) -> str:
     """The highest base score of the newest CVSS version present; empty when there is none."""
+    return _highest(vulnerability)[0]
+
+
+def _highest(vulnerability: Json) -> tuple[str, str]:
+    """The score with its vector."""
     metrics = [metric.get("content", {}) for metric in vulnerability.get("metrics", [])]
-    found: list[tuple[str, float]] = []
+    found: list[tuple[str, float, str]] = []
     for score in [*vulnerability.get("scores", []), *metrics]:
         for group in _NEWEST_FIRST:
             if group in score:
-                found.append((str(score[group].get("version", group[-1])), float(score[group]["baseScore"])))
+                one = score[group]
+                found.append((str(one.get("version", group[-1])), float(one["baseScore"]), str(one.get("vectorString", ""))))  # fmt: skip
     if not found:
-        return ""
-    newest = max(version for version, _ in found)
-    return f"{max(base for version, base in found if version == newest):.1f}"
+        return "", ""
+    _, base, vector = max(found)
+    return f"{base:.1f}", vector
 
 
 def _moment(text: str) -> datetime:

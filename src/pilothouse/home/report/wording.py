@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pilothouse.core.page import Part, Place, Stop, Tab
+from pilothouse.core.drawing import Stop
+from pilothouse.core.page import Part, Place, Tab
 from pilothouse.core.words import are, count, counted
 from pilothouse.home.report.facts import ReportFacts
 from pilothouse.home.report.figures import Figures

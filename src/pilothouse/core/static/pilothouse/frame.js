@@ -1,4 +1,6 @@
 // What every page of the server does: toasts that leave, theme at once, a day that stays through links.
+import "./keys.js";
+
 const root = document.documentElement;
 
 const theme = document.getElementById("theme");
