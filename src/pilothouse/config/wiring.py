@@ -5,7 +5,10 @@ from __future__ import annotations
 
 def wire() -> None:
     """Fill the ports; called once when the server starts."""
+    from pilothouse.core import ports
+    from pilothouse.core.reads.audit import People
     from pilothouse.imports.targets import offer
     from pilothouse.intake.importing import EquipmentTarget
 
     offer(EquipmentTarget())
+    ports.subjects.append(People())
