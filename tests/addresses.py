@@ -14,12 +14,18 @@ from tests.world import World
 
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
+    "equipment/undo/<>": "change",
+    "models/<>": "device_model",
+    "makers/<>": "maker",
     "people/<>": "person",
     "people/<>/roles/<>": "membership",
     "people/<>/tokens/<>": "token",
     "jobs/<>": "job",
     "audit/<>": "entry",
     "files/<>": "attachment",
+    "sources/<>": "source",
+    "runs/<>": "run",
+    "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
 }
