@@ -7,8 +7,13 @@ def wire() -> None:
     """Fill the ports; called once when the server starts."""
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
+    from pilothouse.governance.command.checks import ChainCheck
+    from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
     from pilothouse.imports.targets import offer
     from pilothouse.intake.importing import EquipmentTarget
 
     offer(EquipmentTarget())
+    offer(ChainTarget())
+    offer(PeopleTarget())
+    ports.checks.append(ChainCheck())
     ports.subjects.append(People())

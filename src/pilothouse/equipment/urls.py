@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pilothouse.equipment.views import changing, device, products
+from pilothouse.equipment.views import changing, device, lists, products
 
 urlpatterns = [
+    path("equipment/", lists.equipment_list, name="equipment_list"),
+    path("places/", lists.place_list, name="place_list"),
     path("equipment/new/", changing.new, name="equipment_new"),
     path("equipment/undo/<int:revision>/", changing.undo, name="equipment_undo"),
     path("equipment/<int:record>/", device.page, name="equipment_page"),

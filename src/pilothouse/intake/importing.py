@@ -223,8 +223,8 @@ def _write(w: Writing, run: Run, pieces: Sequence[Piece], found: joining.Joined,
         else:
             touched.add(device)
     fleet.add(w, settler.rows(settler.decided(fresh)))
-    changed = settle(w, touched, settler)
-    ports.tell_changed([*fresh, *changed], w.number)
+    settled = settle(w, touched, settler)
+    ports.tell_changed([*fresh, *settled], w.number)
 
 
 def _devices_for(

@@ -1,1 +1,1 @@
-"""The pages of the room."""
+"""The pages of the register."""

@@ -43,3 +43,4 @@ if (day) {
 }
 
 document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
+root.classList.add("has-script");
