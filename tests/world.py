@@ -21,6 +21,7 @@ from pilothouse.equipment import actions
 from pilothouse.equipment.models import Claim, DeviceModel, Maker
 from pilothouse.imports import runs
 from pilothouse.intake.models import Pair
+from pilothouse.governance.findings import Found, open_findings, working
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -74,6 +75,36 @@ def jobs(world: World, boss: Person) -> None:
         where["job"] = Job.objects.create(
             kind="tidy", state="failed", due_at=NOW, queued_at=NOW, by=boss, error=f"{SECRET} error" if name == "hidden" else ""
         ).pk  # fmt: skip
+
+
+def findings(world: World, boss: Person) -> None:
+    """One at NGH, one at SGH, each with a comment; the boss owns both, as there is no chain."""
+    viewer = viewer_of(boss, timezone.now())
+    for name, place in (("seen", "NGH"), ("hidden", "SGH")):
+        told = f"{SECRET} finding" if name == "hidden" else "Pumps"
+        made = open_findings(
+            boss,
+            [
+                Found(
+                    "exposure",
+                    f"{KEY}{name}",
+                    told,
+                    "",
+                    "recall",
+                    world.places[place].pk,
+                    None,
+                    "high",
+                    None,
+                    {"why": told},
+                )
+            ],
+            NOW,
+        )
+        where = getattr(world, name)
+        where["finding"] = made.new[0]
+        where["note"] = working.comment(viewer, made.new[0], text=told, at=NOW)
+    world.seen["revision"] = world.hidden["revision"] = 1
+    world.seen["deed"] = world.hidden["deed"] = "comment"
 
 
 def entries(world: World, boss: Person) -> None:
@@ -135,6 +166,7 @@ RECORDS: list[Callable[[World, Person], None]] = [
     entries,
     roles,
     files,
+    findings,
     tokens,
 ]
 

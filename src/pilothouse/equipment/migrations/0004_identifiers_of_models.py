@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('equipment', '0002_search'),
+        ('equipment', '0003_list_indexes'),
     ]
 
     operations = [
