@@ -19,9 +19,9 @@ from pilothouse.core.permissions import house_viewer, viewer_of
 from pilothouse.core.tokens import make_token
 from pilothouse.equipment import actions
 from pilothouse.equipment.models import Claim, DeviceModel, Maker
+from pilothouse.governance.findings import Found, open_findings, working
 from pilothouse.imports import runs
 from pilothouse.intake.models import Pair
-from pilothouse.governance.findings import Found, open_findings, working
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
