@@ -6,6 +6,7 @@ argument of an address. A room adds its records in `RECORDS`; the tests that wal
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,13 @@ from django.utils import timezone
 
 from pilothouse.core.keeping import writing
 from pilothouse.core.models import Attachment, Job, Membership, Person
-from pilothouse.core.permissions import viewer_of
+from pilothouse.core.permissions import house_viewer, viewer_of
 from pilothouse.core.tokens import make_token
 from pilothouse.equipment import actions
-from pilothouse.equipment.models import DeviceModel, Maker
+from pilothouse.equipment.models import Claim, DeviceModel, Maker
+from pilothouse.governance.findings import Found, open_findings, working
+from pilothouse.imports import runs
+from pilothouse.intake.models import Pair
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -73,6 +77,36 @@ def jobs(world: World, boss: Person) -> None:
         ).pk  # fmt: skip
 
 
+def findings(world: World, boss: Person) -> None:
+    """One at NGH, one at SGH, each with a comment; the boss owns both, as there is no chain."""
+    viewer = viewer_of(boss, timezone.now())
+    for name, place in (("seen", "NGH"), ("hidden", "SGH")):
+        told = f"{SECRET} finding" if name == "hidden" else "Pumps"
+        made = open_findings(
+            boss,
+            [
+                Found(
+                    "exposure",
+                    f"{KEY}{name}",
+                    told,
+                    "",
+                    "recall",
+                    world.places[place].pk,
+                    None,
+                    "high",
+                    None,
+                    {"why": told},
+                )
+            ],
+            NOW,
+        )
+        where = getattr(world, name)
+        where["finding"] = made.new[0]
+        where["note"] = working.comment(viewer, made.new[0], text=told, at=NOW)
+    world.seen["revision"] = world.hidden["revision"] = 1
+    world.seen["deed"] = world.hidden["deed"] = "comment"
+
+
 def entries(world: World, boss: Person) -> None:
     """What was written of the house, and of a hidden device."""
     with writing(
@@ -105,14 +139,34 @@ def tokens(world: World, boss: Person) -> None:
     world.seen["token"] = world.hidden["token"] = made.pk
 
 
+def imported(world: World, boss: Person) -> None:
+    """A source with a run, which only those see who see the whole system, and a pair of the hidden device."""
+    by = house_viewer(boss)
+    source = runs.make_source(key="lab", name=f"{SECRET} lab", kind="cmms", by=by, at=NOW)
+    run = runs.begin(
+        source,
+        io.BytesIO(f"Asset Tag,Serial Number\n{KEY}9,{KEY}8\n".encode()),
+        f"{SECRET}.csv",
+        by=by,
+        at=NOW,
+    )
+    world.seen["source"] = world.hidden["source"] = source.key
+    world.seen["run"] = world.hidden["run"] = run.pk
+    for half in (world.seen, world.hidden):
+        claims = list(Claim.objects.filter(equipment=half["equipment"]).order_by("pk"))
+        half["pair"] = Pair.objects.create(left=claims[0], right=claims[-1], probability=0.5, made_at=NOW, evidence="for: same unit (+1.0)").pk  # fmt: skip
+
+
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
     products,
+    imported,
     people,
     jobs,
     entries,
     roles,
     files,
+    findings,
     tokens,
 ]
 
