@@ -15,7 +15,11 @@ from tests.world import World
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
     "people/<>": "person",
+    "people/<>/roles/<>": "membership",
+    "people/<>/tokens/<>": "token",
     "jobs/<>": "job",
+    "audit/<>": "entry",
+    "files/<>": "attachment",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
     "advisories/<>": "advisory",

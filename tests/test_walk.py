@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 
 from pilothouse.core.models.people import Role
@@ -37,7 +38,7 @@ def _asked(client: Client, method: str, path: str) -> Any:
         with transaction.atomic():
             told = client.generic(method, path, headers={"X-CSRFToken": "x"})
             if told.streaming:
-                told.content = b"".join(told.streaming_content)
+                told = HttpResponse(b"".join(told.streaming_content), status=told.status_code)
             transaction.set_rollback(True)
     finally:
         client.cookies.clear()

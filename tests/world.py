@@ -12,7 +12,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from pilothouse.core.models import Job, Person
+from pilothouse.core.keeping import writing
+from pilothouse.core.models import Attachment, Job, Membership, Person
 from pilothouse.core.permissions import viewer_of
 from pilothouse.core.tokens import make_token
 from tests.conftest import NOW
@@ -59,6 +60,31 @@ def jobs(world: World, boss: Person) -> None:
         ).pk  # fmt: skip
 
 
+def entries(world: World, boss: Person) -> None:
+    """What was written of the house, and of a hidden device."""
+    with writing(
+        by=boss, at=NOW, verb="note", subject=f"equipment:{world.seen['equipment']}", note="seen"
+    ) as w:
+        world.seen["entry"] = w.number
+    hidden = f"equipment:{world.hidden['equipment']}"
+    with writing(by=boss, at=NOW, verb="note", subject=hidden, note=f"{SECRET} note") as w:
+        world.hidden["entry"] = w.number
+
+
+def roles(world: World, boss: Person) -> None:
+    """A role somebody else holds."""
+    world.seen["membership"] = world.hidden["membership"] = Membership.objects.get(person=boss).pk
+
+
+def files(world: World, boss: Person) -> None:
+    """A file at the hidden device, and one at the other."""
+    for which in (world.seen, world.hidden):
+        name = f"{SECRET}.pdf" if which is world.hidden else "manual.pdf"
+        which["attachment"] = Attachment.objects.create(
+            subject=f"equipment:{which['equipment']}", name=name, path="attachments/none", size=1, sha256="", by=boss, at=NOW
+        ).pk  # fmt: skip
+
+
 def tokens(world: World, boss: Person) -> None:
     """A token of somebody else."""
     now = timezone.now()
@@ -83,7 +109,16 @@ def exposure(world: World, boss: Person) -> None:
     world.seen["name"] = world.hidden["name"] = made.pk
 
 
-RECORDS: list[Callable[[World, Person], None]] = [equipment, exposure, people, jobs, tokens]
+RECORDS: list[Callable[[World, Person], None]] = [
+    equipment,
+    exposure,
+    people,
+    jobs,
+    entries,
+    roles,
+    files,
+    tokens,
+]
 
 
 def build(places: dict[str, Any], boss: Person) -> World:

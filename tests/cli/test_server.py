@@ -93,7 +93,7 @@ def test_check_names_each_problem_and_ends_with_1(
     stray.parent.mkdir(parents=True)
     stray.write_text("x")
     os.utime(stray, (time.time() - 9_999,) * 2)
-    Attachment.objects.create(
+    lost = Attachment.objects.create(
         subject="equipment:1", name="a.pdf", path="attachments/gone", size=1, sha256="0", at=timezone.now()
     )
     with connection.cursor() as cursor:
@@ -102,7 +102,7 @@ def test_check_names_each_problem_and_ends_with_1(
     assert ended.code == 1
     for words in (
         "audit: revision 1: its rows are not those that were written",
-        "files: attachment 1 (a.pdf) of equipment:1: its file attachments/gone is missing",
+        f"files: attachment {lost.pk} (a.pdf) of equipment:1: its file attachments/gone is missing",
         "files: attachments/ab/stray belongs to no attachment",
         "settings: PILOTHOUSE_DEBUG is on",
         "settings: PILOTHOUSE_SECRET_KEY is shorter",

@@ -12,7 +12,7 @@ from django.db import connection
 from pilothouse.core import people
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
 from pilothouse.core.keeping import broken_seals, writing
-from pilothouse.core.models import Account, Membership, Person, PersonPast, Revision, Token
+from pilothouse.core.models import Account, Membership, Person, PersonPast, Revision
 from pilothouse.core.people import Known, LastOne
 from pilothouse.core.permissions import NotAllowed, Viewer, viewer_of
 from pilothouse.kernel.times import as_instant
@@ -55,7 +55,6 @@ def test_outsiders_change_nothing_of_people(ana: Any, ben: Any) -> None:
         lambda: people.add_person(by=seen(ana), at=SOON, name="X"),
         lambda: people.change_person(ben.pk, by=seen(ana), at=SOON, since=ben.since, name="X"),
         lambda: people.grant(ana.pk, by=seen(ana), at=SOON, role="helm"),
-        lambda: people.withdraw(Membership.objects.get(person=ben).pk, by=seen(ana), at=SOON),
         lambda: people.create_account(ben.pk, by=seen(ana), at=SOON, login="x"),
         lambda: people.reset_password(ben.pk, by=seen(ana), at=SOON),
         lambda: people.enable_account(ben.pk, by=seen(ana), at=SOON, on=False),
@@ -63,6 +62,11 @@ def test_outsiders_change_nothing_of_people(ana: Any, ben: Any) -> None:
     ):
         with pytest.raises(NotAllowed):
             act()
+
+
+def test_a_role_that_one_may_not_end_is_as_if_it_were_not_there(ana: Any, ben: Any) -> None:
+    with pytest.raises(NotFound):
+        people.withdraw(Membership.objects.get(person=ben).pk, by=seen(ana), at=SOON)
 
 
 def test_the_second_saver_of_a_person_is_told(keeper: Any, ana: Any) -> None:
@@ -212,13 +216,3 @@ def test_an_erased_text_written_back_behind_the_house_is_found(keeper: Any) -> N
     with connection.cursor() as cursor:
         cursor.execute("UPDATE core_person SET name = 'Eve' WHERE id = %s", [one.pk])
     assert list(broken_seals())
-
-
-def test_a_token_is_withdrawn_by_its_owner_and_by_the_keeper_only(keeper: Any, ana: Any, ben: Any) -> None:
-    token = Token.objects.create(
-        account=ana.account, name="t", prefix="p", hashed="h", scopes=[], made_at=NOW
-    )
-    with pytest.raises(NotFound):
-        people.withdraw_token(token.pk, by=seen(ben), at=SOON)
-    assert people.withdraw_token(token.pk, by=seen(ana), at=SOON).withdrawn_at == SOON
-    assert people.withdraw_token(token.pk, by=seen(keeper), at=SOON + timedelta(1)).withdrawn_at == SOON

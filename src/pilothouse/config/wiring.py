@@ -5,15 +5,22 @@ from __future__ import annotations
 
 def wire() -> None:
     """Fill the ports; called once when the server starts."""
-    from pilothouse.core import ports as core_ports
+    from pilothouse.core import ports
+    from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
     from pilothouse.exposure import counting, following, panels, search
+    from pilothouse.governance.command.checks import ChainCheck
+    from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
     from pilothouse.imports.targets import offer
     from pilothouse.intake.importing import EquipmentTarget
 
     offer(EquipmentTarget())
+    offer(ChainTarget())
+    offer(PeopleTarget())
+    ports.checks.append(ChainCheck())
+    ports.subjects.append(People())
 
-    core_ports.finders.append(search.Finder())
-    core_ports.counters.append(counting.Counter())
+    ports.finders.append(search.Finder())
+    ports.counters.append(counting.Counter())
     equipment_ports.panels.append(panels.DevicePanel())
     equipment_ports.followers.append(following.Follower())

@@ -38,7 +38,7 @@ class Around:
         """The tabs at the foot of a phone."""
         return navigation.tabs(self.viewer, self.request.path) if self.viewer else []
 
-    @property
+    @cached_property
     def commands(self) -> list[navigation.Link]:
         """Every place the viewer may go to."""
         return navigation.places(self.viewer) if self.viewer else []

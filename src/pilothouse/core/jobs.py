@@ -81,6 +81,7 @@ def load_rooms() -> None:
     """Import the module `jobs` of every room, so that all kinds and schedules are known."""
     autodiscover_modules("jobs")
     import_module("pilothouse.core.tidying")
+    import_module("pilothouse.core.verifying")
 
 
 def kind_of(name: str) -> Kind:

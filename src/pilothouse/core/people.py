@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
 from pilothouse.core.keeping import Writing, tables, writing
-from pilothouse.core.models import Account, Facility, Membership, Person, PersonPast, Token, Unit
+from pilothouse.core.models import Account, Facility, Membership, Person, PersonPast, Unit
 from pilothouse.core.models.people import Role
 from pilothouse.core.permissions import TABLE, NotAllowed, Viewer, need
 from pilothouse.kernel.times import ALWAYS, OPEN, as_instant
@@ -208,7 +208,10 @@ def withdraw(membership_id: int, *, by: Viewer | None, at: datetime) -> Membersh
     one = Membership.objects.select_related("person").filter(pk=membership_id).first()
     if one is None:
         raise NotFound("There is no such role")
-    need_or_operator(by, "manage_people", one.facility_id, one.unit_id)
+    try:
+        need_or_operator(by, "manage_people", one.facility_id, one.unit_id)
+    except NotAllowed:
+        raise NotFound("There is no such role") from None
     with (
         writing(by=_who(by), at=at, verb="withdraw_role", subject=f"person:{one.person_id}") as w,
         _keeping_the_last(w.at),
@@ -282,17 +285,6 @@ def enable_account(person_id: int, *, by: Viewer | None, at: datetime, on: bool)
         account.is_active = on
         account.save(update_fields=["is_active"])
     return account
-
-
-def withdraw_token(token_id: int, *, by: Viewer, at: datetime) -> Token:
-    """End a key of the API: one's own, or with `manage_people`."""
-    token = Token.objects.select_related("account__person").filter(pk=token_id).first()
-    if token is None or (token.account.person_id != by.person.pk and not by.may("manage_people")):
-        raise NotFound("There is no such token")
-    with writing(by=by.person, at=at, verb="withdraw_token", subject=f"person:{token.account.person_id}"):
-        token.withdrawn_at = token.withdrawn_at or at
-        token.save(update_fields=["withdrawn_at"])
-    return token
 
 
 def erase_person(person_id: int, *, by: Viewer | None, at: datetime) -> Person:

@@ -56,7 +56,24 @@ class Subjects(Protocol):
         """What each is called, and the address of its page or an empty text; at constant cost."""
 
 
+@dataclass(frozen=True, slots=True)
+class PersonBlock:
+    """What a room shows on a person's page: a heading, a template and what it takes (any object)."""
+
+    title: str
+    template: str
+    context: Mapping[str, object]
+
+
+class PersonPanel(Protocol):
+    """A room's part of a person's page: the positions they hold, what they own."""
+
+    def blocks(self, viewer: Viewer, person: int) -> list[PersonBlock]:
+        """What the viewer may see of it, at constant cost; nothing when there is nothing to say."""
+
+
 finders: list[Finder] = []
+person_panels: list[PersonPanel] = []
 counters: list[Counter] = []
 checks: list[Check] = []
 subjects: list[Subjects] = []

@@ -25,7 +25,6 @@ from django.db import transaction
 from pilothouse.core.errors import Conflict, NotFound
 from pilothouse.core.keeping import writing
 from pilothouse.core.permissions import Viewer, need
-from pilothouse.imports.mapping import JOINED
 from pilothouse.imports.models import RejectedRow, Run, Source
 from pilothouse.imports.targets import Outlook, target
 from pilothouse.kernel.errors import BadUsage, PilothouseError, UnreadableInput

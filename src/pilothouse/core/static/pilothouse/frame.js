@@ -41,3 +41,5 @@ if (day) {
     if (event.detail.verb === "get") event.detail.parameters.as_of = day;
   });
 }
+
+root.classList.add("has-script");

@@ -1,0 +1,1 @@
+"""What core reads for its pages: `viewer` first, what is hidden is not found."""
