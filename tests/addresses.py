@@ -14,12 +14,22 @@ from tests.world import World
 
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
+    "equipment/undo/<>": "change",
+    "models/<>": "device_model",
+    "makers/<>": "maker",
     "people/<>": "person",
+    "findings/<>": "finding",
+    "findings/<>/<>": "deed",
+    "findings/<>/undo/<>": "revision",
+    "findings/<>/comments/<>": "note",
     "people/<>/roles/<>": "membership",
     "people/<>/tokens/<>": "token",
     "jobs/<>": "job",
     "audit/<>": "entry",
     "files/<>": "attachment",
+    "sources/<>": "source",
+    "runs/<>": "run",
+    "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
 }
@@ -55,7 +65,7 @@ class Address:
         return self.filled({kind: "nothing-there" if kind in TEXTS else 987_654_321 for kind in self.kinds})
 
 
-TEXTS: Final = frozenset({"source"})
+TEXTS: Final = frozenset({"source", "deed"})
 """Kinds that are named by a text."""
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.http import HttpResponse
 
 from tests.addresses import Address, addresses
 from tests.equipment.registers import registered
@@ -93,7 +94,9 @@ def _sent(
         with transaction.atomic():
             told = client.generic(method, path, body, kind)
             if told.streaming:
-                told.content = b"".join(told.streaming_content)
+                told = HttpResponse(
+                    b"".join(told.streaming_content), told.headers["Content-Type"], told.status_code
+                )
             transaction.set_rollback(True)
     finally:
         client.cookies.clear()

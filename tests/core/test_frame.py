@@ -95,6 +95,22 @@ def test_a_day_means_its_end_and_only_the_past_can_be_looked_at(text: str, means
     assert read_as_of(text, NOW) == means
 
 
+def test_the_frame_asks_the_same_few_questions_however_much_there_is(
+    ana: Any,
+    person_with: Callable[..., Any],
+    client_of: Callable[[Any], Client],
+    django_assert_num_queries: Callable[..., Any],
+) -> None:
+    """Session, account, person, roles, the house's choices."""
+    client = client_of(ana)
+    with django_assert_num_queries(5):
+        client.get("/nowhere/")
+    for number in range(5):
+        person_with(f"P{number}", "technician", "NGH")
+    with django_assert_num_queries(5):
+        client.get("/nowhere/")
+
+
 def test_the_past_is_told_at_the_head_of_the_page(ana: Any, client_of: Callable[[Any], Client]) -> None:
     page = client_of(ana).get("/nowhere/?a=1&a=2&as_of=2020-05-06")
     assert "You see <b>Wed 6 May 2020, 23:59</b>" in page.text

@@ -21,6 +21,16 @@ class Assets(CompressedManifestStaticFilesStorage):
     manifest_strict = False
     support_js_module_import_aggregation = True
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._urls: dict[str | None, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """The address of a file; worked out once, as files change only with a new start."""
+        if name not in self._urls:
+            self._urls[name] = super().url(name, force)
+        return self._urls[name]
+
     def hashed_name(self, name: str, content: Any = None, filename: str | None = None) -> str:
         """The name with the content's hash; the plain name where there is no such file. `Any`: Django's file."""
         try:
