@@ -7,7 +7,11 @@ def wire() -> None:
     """Fill the ports; called once when the server starts."""
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
+    from pilothouse.equipment.ports import panels
     from pilothouse.governance.command.checks import ChainCheck
+    from pilothouse.governance.findings.checking import FindingCheck
+    from pilothouse.governance.findings.panels import FindingPanel
+    from pilothouse.governance.findings.search import FindingCounter, FindingFinder, FindingSubjects
     from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
     from pilothouse.imports.targets import offer
     from pilothouse.intake.importing import EquipmentTarget
@@ -17,3 +21,8 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.checks.append(ChainCheck())
     ports.subjects.append(People())
+    ports.finders.append(FindingFinder())
+    ports.counters.append(FindingCounter())
+    ports.checks.append(FindingCheck())
+    ports.subjects.append(FindingSubjects())
+    panels.append(FindingPanel())
