@@ -14,6 +14,9 @@ from tests.world import World
 
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
+    "equipment/undo/<>": "change",
+    "models/<>": "device_model",
+    "makers/<>": "maker",
     "people/<>": "person",
     "findings/<>": "finding",
     "findings/<>/<>": "deed",
@@ -24,8 +27,13 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "jobs/<>": "job",
     "audit/<>": "entry",
     "files/<>": "attachment",
+    "sources/<>": "source",
+    "runs/<>": "run",
+    "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
+    "advisories/<>": "advisory",
+    "names/<>": "name",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {

@@ -7,7 +7,8 @@ def wire() -> None:
     """Fill the ports; called once when the server starts."""
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
-    from pilothouse.equipment.ports import panels
+    from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.exposure import counting, following, panels, search
     from pilothouse.governance.command.checks import ChainCheck
     from pilothouse.governance.findings.checking import FindingCheck
     from pilothouse.governance.findings.panels import FindingPanel
@@ -25,4 +26,8 @@ def wire() -> None:
     ports.counters.append(FindingCounter())
     ports.checks.append(FindingCheck())
     ports.subjects.append(FindingSubjects())
-    panels.append(FindingPanel())
+    equipment_ports.panels.append(FindingPanel())
+    ports.finders.append(search.Finder())
+    ports.counters.append(counting.Counter())
+    equipment_ports.panels.append(panels.DevicePanel())
+    equipment_ports.followers.append(following.Follower())
