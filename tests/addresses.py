@@ -14,12 +14,22 @@ from tests.world import World
 
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
+    "equipment/undo/<>": "change",
+    "models/<>": "device_model",
+    "makers/<>": "maker",
     "people/<>": "person",
+    "findings/<>": "finding",
+    "findings/<>/<>": "deed",
+    "findings/<>/undo/<>": "revision",
+    "findings/<>/comments/<>": "note",
     "people/<>/roles/<>": "membership",
     "people/<>/tokens/<>": "token",
     "jobs/<>": "job",
     "audit/<>": "entry",
     "files/<>": "attachment",
+    "sources/<>": "source",
+    "runs/<>": "run",
+    "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
     "chain/positions/<>": "position",
@@ -28,6 +38,8 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "chain/delegations/<>": "delegation",
     "chain/shifts/<>": "shift",
     "chain/absences/<>": "absence",
+    "advisories/<>": "advisory",
+    "names/<>": "name",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {
@@ -61,7 +73,7 @@ class Address:
         return self.filled({kind: "nothing-there" if kind in TEXTS else 987_654_321 for kind in self.kinds})
 
 
-TEXTS: Final = frozenset({"source"})
+TEXTS: Final = frozenset({"source", "deed"})
 """Kinds that are named by a text."""
 
 

@@ -91,6 +91,8 @@ def browsing(live_server: Any, person: Any = None) -> Iterator[Callable[..., tup
             page, seen = context.new_page(), Seen()
             _watch(page, seen, live_server.url)
             page.goto(f"{live_server.url}{path}", wait_until="networkidle")
+            if script and page.locator("script[src*='pilothouse/frame']").count():
+                page.wait_for_selector("html.has-script", state="attached")
             return page, seen
 
         try:

@@ -6,6 +6,7 @@ argument of an address. A room adds its records in `RECORDS`; the tests that wal
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,12 @@ from pilothouse.core.keeping import writing
 from pilothouse.core.models import Attachment, Job, Membership, Person
 from pilothouse.core.permissions import house_viewer, viewer_of
 from pilothouse.core.tokens import make_token
+from pilothouse.equipment import actions
+from pilothouse.equipment.models import Claim, DeviceModel, Maker
 from pilothouse.governance.command import actions as command
+from pilothouse.governance.findings import Found, open_findings, working
+from pilothouse.imports import runs
+from pilothouse.intake.models import Pair
 from pilothouse.kernel.times import as_instant
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
@@ -47,6 +53,17 @@ def equipment(world: World, boss: Person) -> None:
         "aims": {**MONITOR["aims"], "tag": f"{KEY}tag", "name": f"{SECRET} monitor", "serial": f"{KEY}1"}
     }
     world.seen["equipment"], world.hidden["equipment"] = registered([PUMP, hidden])
+    viewer = viewer_of(boss, NOW)
+    for half in (world.seen, world.hidden):
+        half["change"] = actions.set_by_hand([half["equipment"]], {"owner": f"{SECRET} owner" if half is world.hidden else "Ana"}, by=viewer, at=NOW).revision  # fmt: skip
+
+
+def products(world: World, boss: Person) -> None:
+    """A model and its maker; what the house knows of products is open to all who see equipment."""
+    with writing(by=None, at=NOW, verb="learn") as w:
+        actions.learn_products(w, {("Baxter", "Spectrum IQ"): {"Infusion pump": 1}})
+    world.seen["device_model"] = world.hidden["device_model"] = DeviceModel.objects.get().pk
+    world.seen["maker"] = world.hidden["maker"] = Maker.objects.get().pk
 
 
 def people(world: World, boss: Person) -> None:
@@ -60,6 +77,36 @@ def jobs(world: World, boss: Person) -> None:
         where["job"] = Job.objects.create(
             kind="tidy", state="failed", due_at=NOW, queued_at=NOW, by=boss, error=f"{SECRET} error" if name == "hidden" else ""
         ).pk  # fmt: skip
+
+
+def findings(world: World, boss: Person) -> None:
+    """One at NGH, one at SGH, each with a comment; the boss owns both, as there is no chain."""
+    viewer = viewer_of(boss, timezone.now())
+    for name, place in (("seen", "NGH"), ("hidden", "SGH")):
+        told = f"{SECRET} finding" if name == "hidden" else "Pumps"
+        made = open_findings(
+            boss,
+            [
+                Found(
+                    "exposure",
+                    f"{KEY}{name}",
+                    told,
+                    "",
+                    "recall",
+                    world.places[place].pk,
+                    None,
+                    "high",
+                    None,
+                    {"why": told},
+                )
+            ],
+            NOW,
+        )
+        where = getattr(world, name)
+        where["finding"] = made.new[0]
+        where["note"] = working.comment(viewer, made.new[0], text=told, at=NOW)
+    world.seen["revision"] = world.hidden["revision"] = 1
+    world.seen["deed"] = world.hidden["deed"] = "comment"
 
 
 def entries(world: World, boss: Person) -> None:
@@ -116,17 +163,55 @@ def chain(world: World, boss: Person) -> None:
         world.seen[kind] = world.hidden[kind] = row.pk
 
 
+def exposure(world: World, boss: Person) -> None:
+    """An advisory and a decision on a name, which all who may look see alike; it touches a device at each place."""
+    from pilothouse.exposure.actions.matching import match_devices
+    from pilothouse.exposure.actions.naming import decide_name
+    from pilothouse.exposure.actions.taking import take
+    from pilothouse.exposure.models import Advisory
+    from tests.exposure.house import add_devices, csaf, feeds_of
+
+    named = {"maker": "Acme", "model": "Nimbus 300", "firmware": "1.0"}
+    add_devices([{**named, "tag": "NIMBUS-1", "at": "NGH"}, {**named, "tag": f"{KEY}2", "name": f"{SECRET} pump", "at": "SGH"}], world.places)  # fmt: skip
+    take(feeds_of(csaf()), by=boss, at=NOW)
+    match_devices(by=boss, at=NOW)
+    made = decide_name(by=viewer_of(boss, timezone.now()), at=NOW, seen="nimbsu", means="Nimbus 300", decision="different")  # fmt: skip
+    world.seen["advisory"] = world.hidden["advisory"] = Advisory.objects.get().pk
+    world.seen["name"] = world.hidden["name"] = made.pk
+
+
+def imported(world: World, boss: Person) -> None:
+    """A source with a run, which only those see who see the whole system, and a pair of the hidden device."""
+    by = house_viewer(boss)
+    source = runs.make_source(key="lab", name=f"{SECRET} lab", kind="cmms", by=by, at=NOW)
+    run = runs.begin(
+        source,
+        io.BytesIO(f"Asset Tag,Serial Number\n{KEY}9,{KEY}8\n".encode()),
+        f"{SECRET}.csv",
+        by=by,
+        at=NOW,
+    )
+    world.seen["source"] = world.hidden["source"] = source.key
+    world.seen["run"] = world.hidden["run"] = run.pk
+    for half in (world.seen, world.hidden):
+        claims = list(Claim.objects.filter(equipment=half["equipment"]).order_by("pk"))
+        half["pair"] = Pair.objects.create(left=claims[0], right=claims[-1], probability=0.5, made_at=NOW, evidence="for: same unit (+1.0)").pk  # fmt: skip
+
+
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
+    chain,
+    exposure,
+    products,
+    imported,
     people,
     jobs,
     entries,
     roles,
     files,
+    findings,
     tokens,
-    chain,
 ]
-"""One function a room; they are called in order."""
 
 
 def build(places: dict[str, Any], boss: Person) -> World:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 from python_calamine import CalamineWorkbook
 
 from pilothouse.core.listing import Column, Filter, Listing, Rows, View, show
@@ -50,7 +50,7 @@ def made_up(request: HttpRequest) -> HttpResponse:
     return show(request, JOBS, Rows(JOBS, Job.objects.all()), title="Jobs")
 
 
-urlpatterns = [path("made-up/", made_up)]
+urlpatterns = [path("made-up/", made_up), path("", include("pilothouse.config.urls"))]
 
 
 @pytest.fixture

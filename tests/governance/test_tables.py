@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,21 @@ from hypothesis import HealthCheck, given, settings
 
 from pilothouse.core.keeping import broken_seals
 from pilothouse.core.models import Person, Revision, Unit
+from pilothouse.core.permissions import viewer_of
 from pilothouse.governance import exporting, importing
 from pilothouse.governance import models as m
 from pilothouse.governance.asking import NoChain, ask, ask_many, ask_place
 from pilothouse.governance.chain import Chain
 from pilothouse.governance.check import errors
+from pilothouse.governance.importing.files import packed
 from pilothouse.governance.recorded import whole
 from pilothouse.governance.rules import who
 from pilothouse.governance.sources import load_chain
 from pilothouse.governance.words import SYSTEM, BeforeTheFirstHelm, Place, Rows, UnknownPlace
+from pilothouse.imports import runs
+from pilothouse.kernel.errors import PilothouseError, UnreadableInput
 from tests.conftest import NOW
-from tests.governance.hospital import FILES, at, chain_of, with_changed, with_lines, with_more
+from tests.governance.hospital import FILES, at, chain_of, with_changed, with_lines, with_more, write
 from tests.governance.test_fast_and_slow import PLACES, TOPICS, amounts, chains, moments
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +200,64 @@ def test_moved_rows_that_tie_keep_the_order_of_the_file(tmp_path: Path) -> None:
     turned = [roster[0], *reversed(roster[1:])]
     assert bring(chain_of(tmp_path, with_lines(roster=turned)).rows).counts()["changed"] == 2
     assert ask("maintenance", at=at()).person == "ana"
+
+
+@pytest.fixture
+def boss(person_with: Any) -> Any:
+    """Who may import, and stands in no file."""
+    return person_with("Boss", "helm")
+
+
+def test_a_chain_comes_in_through_the_door_of_imports_and_goes_again(tmp_path: Path, boss: Any) -> None:
+    folder = write(tmp_path / "chain", FILES)
+    by = viewer_of(boss, NOW)
+    source = runs.make_source(key="hr", by=by, at=NOW, takes="chain")
+    run = runs.begin(source, packed(folder), "chain", by=by, at=NOW)
+    assert runs.preview(run, by=by).counts["new"] == 28
+    assert not m.Position.objects.exists()
+    runs.apply(run, by=by, at=NOW)
+    assert ask("repair", at=at()).position == "HTM"
+    again = runs.begin(source, packed(folder), "chain", by=by, at=NOW)
+    assert runs.apply(again, by=by, at=NOW).counts["unchanged"] == 28
+    outlook = runs.preview_undo(run, by=by)
+    assert outlook.counts == {"restored": 4, "removed": 19, "left": 9, "kept": 0}
+    runs.undo(run, by=by, at=NOW)
+    assert not m.Position.objects.exists()
+    assert list(broken_seals()) == []
+
+
+def test_an_invalid_chain_is_refused_with_file_and_row_and_nothing_comes_in(
+    tmp_path: Path, boss: Any
+) -> None:
+    folder = write(tmp_path / "chain", with_more(appointments=["ana,HTM,holder,,,"]))
+    by = viewer_of(boss, NOW)
+    run = runs.begin(
+        runs.make_source(key="hr", by=by, at=NOW, takes="chain"), packed(folder), "chain", by=by, at=NOW
+    )
+    outlook = runs.preview(run, by=by)
+    assert [(one.file, one.row) for one in outlook.rejected] == [("appointments.csv", 10)]
+    with pytest.raises(UnreadableInput, match=r"appointments\.csv, row 10: HTM has two holders"):
+        runs.apply(run, by=by, at=NOW)
+    assert not m.Position.objects.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"\x00\xff" * 50, b"a,b\n1,2\n"])
+def test_whatever_arrives_as_a_chain_is_refused_in_words(tmp_path: Path, boss: Any, content: bytes) -> None:
+    by = viewer_of(boss, NOW)
+    source = runs.make_source(key="hr", by=by, at=NOW, takes="chain")
+    run = runs.begin(source, BytesIO(content), "chain", by=by, at=NOW)
+    with pytest.raises(PilothouseError):
+        runs.apply(run, by=by, at=NOW)
+
+
+def test_people_come_in_alone(tmp_path: Path, boss: Any) -> None:
+    by = viewer_of(boss, NOW)
+    source = runs.make_source(key="staff", by=by, at=NOW, takes="people")
+    text = "\n".join(FILES["people"]).encode()
+    runs.apply(runs.begin(source, BytesIO(text), "people.csv", by=by, at=NOW), by=by, at=NOW)
+    assert Person.objects.get(key="dee").email == "dee@mercy.example"
+    shorter = runs.begin(
+        source, BytesIO(b"person,name,email,phone\ndee,Dee Diaz,,\n"), "people.csv", by=by, at=NOW
+    )
+    assert runs.apply(shorter, by=by, at=NOW).counts["vanished"] == 5
+    assert not Person.objects.get(pk=boss.pk).left

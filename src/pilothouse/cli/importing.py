@@ -94,12 +94,13 @@ def _one(source: Source, file: Path, as_of: datetime | None, dry_run: bool) -> i
     from pilothouse.cli.progress import shown
     from pilothouse.cli.server import operator
     from pilothouse.cli.told import say
+    from pilothouse.governance.importing.files import packed
     from pilothouse.imports import runs
     from pilothouse.kernel.errors import UnreadableInput
 
     by, at = operator(), datetime.now(UTC)
     try:
-        with file.open("rb") as stream:
+        with packed(file) if file.is_dir() else file.open("rb") as stream:
             run = runs.begin(source, stream, str(file), by=by, at=at, as_of=as_of)
     except OSError as error:
         raise UnreadableInput(f"{file}: {error.strerror}") from None

@@ -45,11 +45,14 @@ def _serve(
         from django.conf import settings
         from django.db import connections
 
+        from pilothouse.core.assets import collect
+
         if migrate:
             from pilothouse.cli.migrate import migrated
 
             say(migrated())
         need_tables()
+        collect()
         connections.close_all()
         shown = f"[{host}]" if ":" in host else host
         say(f"Pilothouse is at http://{shown}:{port}. Ctrl-C ends it.")

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from pilothouse.governance.chain import Chain
-    from pilothouse.governance.words import Place
+    from pilothouse.governance.words import Answer, Place
 
 HELP = """Name the one person who answers for TOPIC at a place and time.
 
-The chain of command is a folder of CSV files or one XLSX workbook; without --unit or --facility the question
-is the whole system's.
+The chain of command is a folder of CSV files or one XLSX workbook; without --chain it is the house's own, in its
+database. Without --unit or --facility the question is the whole system's.
 
 \b
 Example: pilothouse who recall --chain demo-hospital/chain --unit ICU --at "2026-11-02 03:00"
@@ -35,7 +35,9 @@ def _who(
     topic: str = typer.Argument(
         ..., metavar="TOPIC", help="What the question is about: recall, cybersecurity, repair, …"
     ),
-    chain: str = typer.Option(..., "--chain", metavar="DIR|FILE.xlsx", help="The chain of command."),
+    chain: str | None = typer.Option(
+        None, "--chain", metavar="DIR|FILE.xlsx", help="The chain of command; default the house's database."
+    ),
     unit: str | None = typer.Option(None, "--unit", metavar="U", help="The unit's id."),
     facility: str | None = typer.Option(None, "--facility", metavar="F", help="The facility's id."),
     at: str | None = typer.Option(
@@ -50,13 +52,16 @@ def _who(
     amount: str | None = typer.Option(None, "--amount", metavar="X", help="The sum the question is about."),
     as_json: bool = typer.Option(False, "--json", help="The answer as JSON."),
 ) -> None:
-    from pilothouse.governance.answers import answer_as_json, answer_in_words
-    from pilothouse.governance.rules import who
-    from pilothouse.governance.sources import load_chain
-
     place = place_of(unit, facility)
     topic = topic_of(topic)
     sum_asked = amount_of(amount)
+    if chain is None:
+        _who_of_the_house(topic, place, sum_asked, at, tz, as_json)
+        return
+    from pilothouse.governance.rules import who
+    from pilothouse.governance.sources import load_chain
+    from pilothouse.kernel.times import as_instant
+
     loaded = load_chain(chain, tz)
     for note in loaded.notes:
         if note.code != "bare_day_to":  # `chain check` tells those
@@ -64,8 +69,30 @@ def _who(
     valid = loaded.valid()
     moment = moment_of(at, loaded.zone)
     answer = who(valid, topic, place, moment, sum_asked)
-    _warn_unknown_topic(valid, topic, moment)
-    told = json.dumps(answer_as_json(answer), ensure_ascii=False, indent=2) if as_json else answer_in_words(answer, valid)  # fmt: skip
+    _warn_unknown_topic(valid.topics_at(as_instant(moment)), topic)
+    _tell(answer, valid, as_json)
+
+
+def _who_of_the_house(topic: str, place: Place, amount: Decimal | None, at: str | None, tz: str | None, as_json: bool) -> None:  # fmt: skip
+    """The same question to the tables of the server."""
+    from pilothouse.cli.server import the_house
+
+    with the_house():
+        from pilothouse.governance.asking import ask_place, topics_at
+        from pilothouse.governance.loading import chain_zone
+        from pilothouse.kernel.times import zone
+
+        shown_in = chain_zone() if tz is None else zone(tz)
+        moment = moment_of(at, shown_in)
+        asked = ask_place(topic, place, moment, amount, shown_in)
+        _warn_unknown_topic(topics_at(moment), topic)
+        _tell(asked.answer, asked.chain, as_json)
+
+
+def _tell(answer: Answer, chain: Chain, as_json: bool) -> None:
+    from pilothouse.governance.answers import answer_as_json, answer_in_words
+
+    told = json.dumps(answer_as_json(answer), ensure_ascii=False, indent=2) if as_json else answer_in_words(answer, chain)  # fmt: skip
     typer.echo(told, nl=as_json)
 
 
@@ -123,12 +150,10 @@ def moment_of(text: str | None, zone: ZoneInfo) -> datetime:
         raise BadUsage(f"--at is {text!r}, which is no time; right are {FORMS}") from None
 
 
-def _warn_unknown_topic(chain: Chain, topic: str, moment: datetime) -> None:
+def _warn_unknown_topic(known: set[str], topic: str) -> None:
     from pilothouse.governance.words import ANY_TOPIC
     from pilothouse.kernel.text import near_it
-    from pilothouse.kernel.times import as_instant
 
-    known = chain.topics_at(as_instant(moment))
     if topic in known or topic == ANY_TOPIC:
         return
     hint = near_it(topic, known)

@@ -14,7 +14,7 @@ from django.db import connection
 from pilothouse.core.keeping import Row, Writing, tables
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Equipment, EquipmentCount, Stage
-from pilothouse.kernel.text import fold
+from pilothouse.kernel.text import ascii_fold, fold
 
 COLUMNS: Final = tuple(f.name for f in Equipment._meta.concrete_fields if f.name not in ("id", "since"))
 """Names of the model's fields in the order of a row."""
@@ -48,12 +48,14 @@ def stage_of(status: str) -> str:
 
 
 def search_text(values: Mapping[str, str]) -> str:
-    """What a search compares, of the fields' values: small letters, and identifiers without punctuation as well."""
+    """What a search compares, of the fields' values: small letters, and without accents and identifiers' punctuation as well."""
     parts: list[str] = []
     for name in SEARCHED:
         if value := values.get(name):
             low = value.lower()
             parts.append(low)
+            if not low.isascii():
+                parts.append(ascii_fold(low))
             if name in _PUNCTUATED and (bare := low.translate(_BARE)) != low:
                 parts.append(bare)
     return "\n".join(parts)

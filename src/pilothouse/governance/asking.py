@@ -72,13 +72,13 @@ def ask(
     return ask_place(topic, SYSTEM, at, amount).answer
 
 
-def ask_place(topic: str, place: Place, at: datetime, amount: Decimal | None = None) -> Asked:
-    """The same for a place by its key, as files and people name it."""
+def ask_place(topic: str, place: Place, at: datetime, amount: Decimal | None = None, shown_in: ZoneInfo | None = None) -> Asked:  # fmt: skip
+    """The same for a place by its key, as files and people name it. shown_in: the zone of the answer; default the chain's."""
     if place.kind == "unit":
-        return _asked(topic, "unit", "u.key", place.id or "", at, amount)
+        return _asked(topic, "unit", "u.key", place.id or "", at, amount, shown_in)
     if place.kind == "facility":
-        return _asked(topic, "facility", "f.key", place.id or "", at, amount)
-    shown_in = chain_zone()
+        return _asked(topic, "facility", "f.key", place.id or "", at, amount, shown_in)
+    shown_in = shown_in or chain_zone()
     return Asked(*_answered(bearing_on([topic], Scopes(), at, shown_in, amount=amount is not None), topic, SYSTEM, at, amount))  # fmt: skip
 
 
@@ -125,9 +125,17 @@ def topics_at(at: datetime) -> set[str]:
     return set(found.values_list("topic", flat=True).distinct())
 
 
-def _asked(topic: str, kind: str, column: str, named: int | str, at: datetime, amount: Decimal | None) -> Asked:  # fmt: skip
+def _asked(
+    topic: str,
+    kind: str,
+    column: str,
+    named: int | str,
+    at: datetime,
+    amount: Decimal | None,
+    shown_in: ZoneInfo | None = None,
+) -> Asked:
     """Ask for a unit or a facility by an id or key."""
-    shown_in = chain_zone()
+    shown_in = shown_in or chain_zone()
     instant = as_instant(at)
     valid = f'{_UNIT} WHERE {column} = %s AND u.start <= %s AND u."end" > %s LIMIT 1'
     found = lines_of(valid, [named, instant, instant])

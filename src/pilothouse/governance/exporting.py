@@ -8,12 +8,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pilothouse.governance.chain import facilities
 from pilothouse.governance.sources.layout import LAYOUTS
-from pilothouse.governance.words import Place, Rows
+from pilothouse.governance.words import Place, Rows, no_rows
 from pilothouse.kernel.times import ALWAYS, OPEN, Instant, as_datetime, zone
 from pilothouse.kernel.writing import Outputs, write_rows
 
@@ -76,6 +78,14 @@ def records(rows: Rows, kind: str) -> Iterator[Sequence[object]]:
             yield d.position, d.topic, d.person, *times.span(d.start, d.end)
     else:
         yield "tz", rows.zone.key
+
+
+def cells(kind: str, row: Any, shown_in: ZoneInfo) -> dict[str, str]:
+    """One row of a kind as its file would say it, by column. `Any`: a row of the kind's own dataclass."""
+    alone: dict[str, Any] = {"shifts" if kind == "roster" else kind: (row,)}
+    record = next(records(replace(no_rows(shown_in), **alone), kind))
+    texts = ("" if value is None else str(value) for value in record)
+    return {name: text for name, text in zip(COLUMNS[kind], texts, strict=True) if text}
 
 
 def _scope(place: Place) -> tuple[str, str]:

@@ -36,6 +36,8 @@ def table(asked: Asked, page: Page, choosable: bool) -> SafeString:
 def _head(asked: Asked, column: Column) -> str:
     shape = f' class="{column.kind} fit"' if column.kind == "num" else ""
     label = escape(column.label)
+    if column.mark is not None:
+        return f'<th scope="col" class="{column.kind}">{column.mark()}</th>'
     if not column.keys:
         return f'<th scope="col"{shape}>{label}</th>'
     if asked.by is not column:
@@ -72,10 +74,13 @@ def _markup(cell: Callable[[Row], str], row: Row) -> str:
 
 
 def _around(column: Column) -> tuple[str, str]:
-    shape = " ".join(part for part in (column.kind, "fit" if column.fit or column.kind else "") if part)
+    narrow = column.fit or column.kind in ("num", "code")
+    shape = " ".join(part for part in (column.kind, "fit" if narrow else "") if part)
     classes = f' class="{shape}"' if shape else ""
     label = (
-        f' data-l="{escape(column.label)}"' if column.kind == "num" and column.fold in ("row", "end") else ""
+        f' data-l="{escape(column.label)}"'
+        if column.kind == "num" and column.fold in ("row", "end") and not column.bare
+        else ""
     )
     if column.head:
         return f'<th scope="row"{classes} data-p="top">', "</th>"

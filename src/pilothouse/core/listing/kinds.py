@@ -26,7 +26,8 @@ class Column:
     """A column. cell: a row's content, escaped unless it is safe markup; text: the same for an export (None: the cell, if it is text).
 
     sort: the ORM's names of what is sorted by, empty if it is not sorted by. head: the row's name and link. kind: "num" aligns
-    right, "code" is what machines gave us, "" is text. fold: where it stands when the table folds. shown: unless chosen otherwise.
+    right, "code" is what machines gave us, "lane" is a bar on an axis that `mark` draws in the head, "" is text.
+    bare: its words need no label when the table folds. fold: where it stands when the table folds. shown: unless chosen otherwise.
     """
 
     name: str
@@ -34,11 +35,13 @@ class Column:
     cell: Callable[[Row], str]
     sort: str | tuple[str, ...] = ()
     text: Callable[[Row], object] | None = None
-    kind: Literal["", "num", "code"] = ""
+    kind: Literal["", "num", "code", "lane"] = ""
     fold: Literal["top", "row", "end", "hide"] = "hide"
     head: bool = False
     fit: bool = False
     shown: bool = True
+    mark: Callable[[], str] | None = None
+    bare: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:

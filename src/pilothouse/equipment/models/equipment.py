@@ -76,6 +76,10 @@ class EquipmentFields(models.Model):
         abstract = True
 
 
+FILTERED = ("device_model", "unit", "facility", "stage", "criticality", "phi", "sources")
+"""What lists filter by, each with an index in the order of tags."""
+
+
 class Equipment(EquipmentFields, Kept):
     """A piece of equipment as it is known now. Retired ones stay; merged ones leave a `Redirect`."""
 
@@ -85,13 +89,22 @@ class Equipment(EquipmentFields, Kept):
     class Meta:
         indexes = [
             models.Index(fields=["tag", "id"], name="equipment_tag"),
-            models.Index(fields=["name", "id"], name="equipment_name"),
-            models.Index(fields=["maker", "model", "id"], name="equipment_maker_model"),
             models.Index(fields=["serial", "id"], name="equipment_serial"),
-            models.Index(fields=["device_model", "tag", "id"], name="equipment_model_tag"),
-            models.Index(fields=["unit", "tag", "id"], name="equipment_unit_tag"),
-            models.Index(fields=["facility", "tag", "id"], name="equipment_facility_tag"),
-            models.Index(fields=["stage", "tag", "id"], name="equipment_stage_tag"),
+            models.Index(fields=["name", "tag", "id"], name="equipment_name_tag"),
+            models.Index(fields=["maker", "model", "tag", "id"], name="equipment_maker_model_tag"),
+            models.Index(fields=["maker", "serial", "id"], name="equipment_maker_serial"),
+            models.Index(fields=["facility", "name", "tag", "id"], name="equipment_facility_name"),
+            models.Index(fields=["unit_text", "tag", "id"], name="equipment_unit_text_tag"),
+            *(
+                models.Index(fields=[name, "tag", "id"], name=f"equipment_{name}_tag"[:30])
+                for name in FILTERED
+            ),
+            models.Index(fields=["since", "facility", "unit", "stage"], name="equipment_counts"),
+            models.Index(
+                fields=["tag", "id"],
+                name="equipment_not_located",
+                condition=models.Q(facility=None, unit=None, room=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,7 +117,15 @@ class EquipmentPast(EquipmentFields, Past):
     of = Equipment
 
     class Meta:
-        indexes = [models.Index(fields=["tag", "record"], name="equipment_past_tag")]
+        indexes = [
+            models.Index(fields=["tag", "record"], name="equipment_past_tag"),
+            models.Index(fields=["name", "tag", "record"], name="equipment_past_name_tag"),
+            models.Index(fields=["unit", "tag", "record"], name="equipment_past_unit_tag"),
+            models.Index(fields=["facility", "tag", "record"], name="equipment_past_facility_tag"),
+            models.Index(
+                fields=["until", "since", "facility", "unit", "stage"], name="equipment_past_counts"
+            ),
+        ]
 
 
 class Redirect(models.Model):

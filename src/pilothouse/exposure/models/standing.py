@@ -120,9 +120,7 @@ class Tally(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["advisory", "facility_id", "unit_id"], name="exposure_tally_once"
-            )
+            models.UniqueConstraint(fields=["advisory", "facility_id", "unit_id"], name="exposure_tally_once")
         ]
 
 

@@ -76,6 +76,11 @@ class Line:
         return f"/findings/{self.id}/"
 
     @property
+    def owner_url(self) -> str:
+        """The owner's page."""
+        return f"/people/{self.owner_id}/"
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to answer."""
         return self.closed_at is None
@@ -133,9 +138,7 @@ def clock_of(row: Any, now: datetime) -> clocks.Clock:
         return clocks.Clock("none", 0.0, "", "Resolved", opened)
     until = moment(row.snoozed_until)
     if due is None or until is None:
-        return clocks.clock(
-            opened, due, now, pauses=pauses_of(row, now), reason="" if due else "with the next upgrade"
-        )
+        return clocks.clock(opened, due, now, pauses=pauses_of(row, now))
     left = due - (until - now) if until > now else due
     return clocks.clock(opened, left, now, paused=left > now, pauses=pauses_of(row, now))
 

@@ -172,8 +172,6 @@ def _compared_by_id(kind: str, said: tuple[Any, ...], had: Whole, at: Instant) -
             if kind == "positions" and old.helm:
                 ended = replace(ended, helm=False, reports_to=helm)
             found.ended.append((record, ended))
-        else:
-            found.same += 1
     return found
 
 

@@ -41,3 +41,6 @@ if (day) {
     if (event.detail.verb === "get") event.detail.parameters.as_of = day;
   });
 }
+
+document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
+root.classList.add("has-script");

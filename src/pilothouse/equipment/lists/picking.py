@@ -1,0 +1,282 @@
+"""Which devices a page holds: the plan is chosen here, not left to the database, which guesses badly when filter and sort correlate.
+
+Three plans. **Few**: a filter that finds at most 5,000 leads, its rows are sorted. **Walk**: the index of the sort order is walked from
+the cursor on until the page is full, at most as many rows as would have to be collected instead. **Gather**: what the walk could not fill is collected by its narrowest
+filter and sorted. docs/adr/0016-lists-choose-their-plan.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from pilothouse.core.keeping import among
+from pilothouse.equipment.lists.conditions import Cond, Word, in_text, like, match
+
+FEW: Final = 5_000
+"""Up to so many rows are collected and sorted; a total beyond it is told as `5,000+`."""
+BUDGET: Final = 20_000
+"""Rows that are walked for one page at most."""
+SURE: Final = 20_000
+"""Rows up to which a filter's size is told before a plan is chosen."""
+FAR: Final = 200_000
+"""Rows up to which a filter's size is told when the narrowest is sought."""
+
+_TAG: Final = ("tag",)
+_LINES: Final[Mapping[str, frozenset[tuple[str, ...]]]] = {
+    column: frozenset(orders)
+    for column, *orders in (
+        ("facility_id", _TAG, ("name", "tag")),
+        ("unit_id", _TAG),
+        ("device_model_id", _TAG),
+        ("stage", _TAG, ("stage", "tag")),
+        ("criticality", _TAG, ("criticality", "tag")),
+        ("phi", _TAG, ("phi", "tag")),
+        ("name", _TAG, ("name", "tag")),
+        ("maker", ("maker", "model", "tag"), ("serial",)),
+        ("not located", _TAG),
+    )
+}
+"""The orders in which an index gives the rows of one value of a column."""
+_COLUMN: Final = re.compile(r"{}(\w+)")
+
+Key = tuple[Any, ...]
+"""What a row is sorted by, then its id. `Any`: texts and whole numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A table that rows stand in. id: its column; alive: what makes a row count at the moment looked at; searchable: has the index."""
+
+    table: str
+    id: str
+    alive: tuple[Cond, ...] = ()
+    searchable: bool = True
+
+
+NOW: Final = Side("equipment_equipment", "id")
+
+
+def past_sides(revision: int) -> tuple[Side, Side]:
+    """The two tables as they were at a revision: rows that still stand, and rows that were replaced since."""
+    since = Cond("{}since <= %s", (revision,))
+    return (
+        Side("equipment_equipment", "id", (since,)),
+        Side(
+            "equipment_equipmentpast",
+            "record",
+            (Cond("{}until > %s", (revision,)), Cond("{}since <= %s", (revision,), indexed=False)),
+            searchable=False,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page. keys: columns sorted by; start: the row behind which it begins."""
+
+    conds: tuple[Cond, ...]
+    words: tuple[Word, ...]
+    keys: tuple[str, ...]
+    down: bool
+    start: Key | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The keys of a page's rows, and how many rows the filter finds in all; at_least: and more."""
+
+    keys: list[Key]
+    total: int
+    at_least: bool = False
+
+
+def pick(side: Side, wanted: Wanted) -> Picked:
+    """The rows of one side."""
+    conds, rest = (*side.alive, *wanted.conds), in_text(wanted.words)
+    sizes = [(_size(side, cond, SURE) if cond.indexed else SURE) for cond in conds]
+    if sizes and min(sizes) <= FEW:
+        lead = conds[sizes.index(min(sizes))]
+        return _gathered(side, wanted, lead, [*(c for c in conds if c is not lead), *rest])
+    if wanted.words and side.searchable:
+        ids = _found(wanted.words)
+        if len(ids) <= FEW:
+            return _gathered(side, wanted, _by_ids(side, ids), conds)
+    if not conds and not rest:
+        return Picked(_walked(side, wanted, None, (), 0), FEW, True)
+    line = next((c for c in conds if wanted.keys in _LINES.get(c.column, ())), None)
+    others = [*(c for c in conds if c is not line), *rest]
+    budget = min([BUDGET, *(n for cond, n in zip(conds, sizes, strict=True) if cond is not line)])
+    keys = _walked(side, wanted, line, others, budget)
+    if len(keys) < wanted.size and others and not _at_end(side, wanted, line, budget):
+        return _gathered(side, wanted, *_narrowest(side, conds, wanted.words))
+    total = FEW if len(conds) + len(rest) == 1 else _sampled(side, conds, rest)
+    return Picked(keys, total, True)
+
+
+def _size(side: Side, cond: Cond, most: int) -> int:
+    """How many rows a condition finds, counted up to one more than `most`."""
+    where, params = _lead(cond)
+    return _ask(
+        f"SELECT count(*) FROM (SELECT 1 FROM {side.table} e WHERE {where} LIMIT {most + 1}) x", params
+    )[0][0]
+
+
+def _found(words: Sequence[Word]) -> list[int]:
+    """The ids that the search index finds, at most one more than few."""
+    if connection.vendor == "postgresql":
+        sql, params = _like(words)
+        return [
+            row[0]
+            for row in _ask(f"SELECT e.id FROM equipment_equipment e WHERE {sql} LIMIT {FEW + 1}", params)
+        ]
+    sql = f"SELECT rowid FROM equipment_search WHERE equipment_search MATCH %s LIMIT {FEW + 1}"
+    return [row[0] for row in _ask(sql, [match(words)])]
+
+
+def _like(words: Sequence[Word]) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    params: list[Any] = []
+    for word in words:
+        parts.append(f"({' OR '.join(['e.search LIKE %s'] * len(word.spellings))})")
+        params += map(like, word.spellings)
+    return " AND ".join(parts), params
+
+
+def _by_ids(side: Side, ids: Sequence[int]) -> Cond:
+    sql, parameter = among(ids)
+    return Cond(f"{{}}{side.id} {sql}", (parameter,))
+
+
+def _by_index(words: Sequence[Word]) -> Cond:
+    """All that the search index finds."""
+    if connection.vendor == "postgresql":
+        sql, params = _like(words)
+        return Cond(sql.replace("e.", "{}"), tuple(params))
+    return Cond(
+        "{}id IN (SELECT rowid FROM equipment_search WHERE equipment_search MATCH %s)", (match(words),)
+    )
+
+
+def _narrowest(side: Side, conds: Sequence[Cond], words: Sequence[Word]) -> tuple[Cond | None, list[Cond]]:
+    """What is to lead when everything that fits must be collected, and what remains to be asked of each row.
+
+    PostgreSQL joins what several indexes find by itself; SQLite is told to, so that it looks at fewer rows.
+    """
+    ranked = sorted((_size(side, cond, FAR), i) for i, cond in enumerate(conds) if cond.indexed)
+    leads = [conds[i] for size, i in ranked if size <= FAR] or [conds[i] for _, i in ranked[:1]]
+    rest = [*conds, *([] if side.searchable else in_text(words))]
+    if words and side.searchable:
+        leads.insert(1 if ranked and ranked[0][0] <= FAR else 0, _by_index(words))
+    if not leads:
+        return None, rest
+    lead, *others = leads
+    rest = [cond for cond in rest if cond is not lead]
+    if others and connection.vendor == "sqlite" and side.id == "id":
+        return lead, [_within(side, others[0]), *rest]
+    return lead, rest
+
+
+def _within(side: Side, cond: Cond) -> Cond:
+    """A condition as a set of ids that its index gives: a row that is not in it need not be looked at."""
+    return Cond(
+        f"{{}}{side.id} IN (SELECT e.{side.id} FROM {side.table} e WHERE {cond.sql.replace('{}', 'e.')})",
+        cond.params,
+    )
+
+
+def _gathered(side: Side, wanted: Wanted, lead: Cond | None, rest: Sequence[Cond]) -> Picked:
+    """Collect the ids and keys of all that fits, then sort. The fence keeps PostgreSQL from walking the sort index instead."""
+    where, params = _where(lead, rest)
+    names = ", ".join(f"e.{key}" for key in wanted.keys)
+    behind, more = _behind(wanted, "m", "id")
+    sql = (
+        f"WITH m AS MATERIALIZED (SELECT e.{side.id} AS id, {names} FROM {side.table} e WHERE {where})"
+        f" SELECT {', '.join(wanted.keys)}, id, (SELECT count(*) FROM m) FROM m WHERE {behind}"
+        f" ORDER BY {_order(wanted, 'id')} LIMIT {wanted.size}"
+    )
+    rows = _ask(sql, [*params, *more])
+    if rows:
+        return Picked([row[:-1] for row in rows], rows[0][-1])
+    if wanted.start is None:
+        return Picked([], 0)
+    return Picked([], _ask(f"SELECT count(*) FROM {side.table} e WHERE {where}", params)[0][0])
+
+
+def _walked(side: Side, wanted: Wanted, line: Cond | None, rest: Sequence[Cond], budget: int) -> list[Key]:
+    """Walk the index from the cursor on until the page is full or the budget is spent."""
+    where, params = _where(line, ())
+    behind, more = _behind(wanted, "e", side.id)
+    order = _order(wanted, side.id)
+    keys = ", ".join(f"e.{key}" for key in (*wanted.keys, side.id))
+    if not rest:
+        return _ask(
+            f"SELECT {keys} FROM {side.table} e WHERE {where} AND {behind} ORDER BY {order} LIMIT {wanted.size}",
+            [*params, *more],
+        )
+    kept, last = _where(None, rest)
+    sql = (
+        f"SELECT {keys} FROM (SELECT {_columns((*wanted.keys, side.id), rest)} FROM {side.table} e WHERE {where} AND {behind} ORDER BY {order} LIMIT {budget}) e"
+        f" WHERE {kept} LIMIT {wanted.size}"
+    )
+    return _ask(sql, [*params, *more, *last])
+
+
+def _at_end(side: Side, wanted: Wanted, line: Cond | None, budget: int) -> bool:
+    """Whether the walk came to the end of the list before its budget was spent."""
+    where, params = _where(line, ())
+    behind, more = _behind(wanted, "e", side.id)
+    sql = f"SELECT 1 FROM {side.table} e WHERE {where} AND {behind} ORDER BY {_order(wanted, side.id)} LIMIT 1 OFFSET {budget}"
+    return not _ask(sql, [*params, *more])
+
+
+def _sampled(side: Side, conds: Sequence[Cond], rest: Sequence[Cond]) -> int:
+    """A number of rows that fit, at least: those among the first rows that one condition finds."""
+    lead = next((c for c in conds if c.indexed), None)
+    where, params = _where(lead, ())
+    asked = [*(c for c in conds if c is not lead), *rest]
+    kept, more = _where(None, asked)
+    sql = f"SELECT count(*) FROM (SELECT {_columns((side.id,), asked)} FROM {side.table} e WHERE {where} LIMIT {FEW}) e WHERE {kept}"
+    return _ask(sql, [*params, *more])[0][0]
+
+
+def _columns(names: Sequence[str], conds: Sequence[Cond]) -> str:
+    """The columns that a walk must read: no more, for SQLite reads what is named."""
+    told = [*names, *(name for cond in conds for name in _COLUMN.findall(cond.sql))]
+    return ", ".join(f"e.{name}" for name in dict.fromkeys(told))
+
+
+def _lead(cond: Cond) -> tuple[str, Sequence[Any]]:
+    return cond.sql.replace("{}", "e."), cond.params
+
+
+def _where(lead: Cond | None, rest: Sequence[Cond]) -> tuple[str, list[Any]]:
+    """The conditions as SQL. SQLite is kept from leading with any but the lead by a plus before the others' columns."""
+    plain = "+e." if connection.vendor == "sqlite" else "e."
+    parts = [lead.sql.replace("{}", "e.")] if lead is not None else []
+    parts += [cond.sql.replace("{}", plain) for cond in rest]
+    params = [*(lead.params if lead is not None else ()), *(value for cond in rest for value in cond.params)]
+    return " AND ".join(parts) or "1 = 1", params
+
+
+def _behind(wanted: Wanted, alias: str, record: str) -> tuple[str, list[Any]]:
+    if wanted.start is None:
+        return "1 = 1", []
+    names = ", ".join(f"{alias}.{key}" for key in (*wanted.keys, record))
+    marks = ", ".join(["%s"] * len(wanted.start))
+    return f"({names}) {'<' if wanted.down else '>'} ({marks})", list(wanted.start)
+
+
+def _order(wanted: Wanted, record: str) -> str:
+    return ", ".join(f"{key} DESC" if wanted.down else key for key in (*wanted.keys, record))
+
+
+def _ask(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
