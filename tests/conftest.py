@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("PILOTHOUSE_HOME", tempfile.mkdtemp(prefix="pilothouse-tests-"))
+os.environ["PILOTHOUSE_HOME"] = tempfile.mkdtemp(prefix="pilothouse-tests-")  # never the one of a server
 
 
 @pytest.fixture(scope="session")
