@@ -7,6 +7,8 @@ def wire() -> None:
     """Fill the ports; called once when the server starts."""
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
+    from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.exposure import counting, following, panels, search
     from pilothouse.governance.command.checks import ChainCheck
     from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
     from pilothouse.imports.targets import offer
@@ -17,3 +19,8 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.checks.append(ChainCheck())
     ports.subjects.append(People())
+
+    ports.finders.append(search.Finder())
+    ports.counters.append(counting.Counter())
+    equipment_ports.panels.append(panels.DevicePanel())
+    equipment_ports.followers.append(following.Follower())
