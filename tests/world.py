@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from pilothouse.core.keeping import writing
-from pilothouse.core.models import Attachment, Job, Membership, Person
+from pilothouse.core.models import Attachment, Job, Membership, Person, Revision
 from pilothouse.core.permissions import house_viewer, viewer_of
 from pilothouse.core.tokens import make_token
 from pilothouse.equipment import actions
@@ -159,8 +159,10 @@ def chain(world: World, boss: Person) -> None:
         "shift": command.put_on_duty(office.pk, boss.pk, by=by, at=NOW, times=times).row,
         "absence": command.note_absence(boss.pk, by=by, at=NOW, times=times).row,
     }
-    for kind, row in made.items():
-        world.seen[kind] = world.hidden[kind] = row.pk
+    last = Revision.objects.filter(subject=f"position:{office.pk}").latest("id").pk
+    named = {"chain_change": last, "verb": "appoint", "bond": "appointment"}
+    for half in (world.seen, world.hidden):
+        half |= {**{kind: row.pk for kind, row in made.items()}, **named}
 
 
 def exposure(world: World, boss: Person) -> None:
