@@ -37,6 +37,7 @@ COMMANDS = (
     "importing",
     "sync",
     "match",
+    "findings",
     "serve",
     "worker",
     "migrate",
