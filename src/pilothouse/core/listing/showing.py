@@ -229,9 +229,13 @@ def chosen_ids(request: HttpRequest, listing: Listing, source: Source) -> list[i
     return [listing.id(row) for rows in source.chunks(asked) for row in rows]
 
 
+def columns_of(request: HttpRequest, listing: Listing) -> Sequence[str]:
+    """The columns the person has chosen for a list; none if they chose none."""
+    return request.user.choices.get("lists", {}).get(listing.key, ())
+
+
 def _asked(request: HttpRequest, listing: Listing) -> Asked:
-    chosen = request.user.choices.get("lists", {}).get(listing.key, ())
-    return read_asked(listing, request.viewer, request.path, request.GET, chosen, as_of(request))
+    return read_asked(listing, request.viewer, request.path, request.GET, columns_of(request, listing), as_of(request))
 
 
 def _chip(asked: Asked, one: Filter) -> Chip | None:
