@@ -59,7 +59,12 @@ api-schema: dev ## Write tests/api/openapi.json anew after a change of the API
 	@$(BIN)/python -m pilothouse.config.api_schema tests/api/openapi.json
 
 .PHONY: run
-run: setup ## Build a demo health system and go the whole way on it: register, owners, suppliers, readiness, plan
+run: setup ## Set up the house with a demo health system and open it on 127.0.0.1:8000
+	@$(BIN)/pilothouse demo --load
+	@$(BIN)/pilothouse serve
+
+.PHONY: files
+files: setup ## Go the whole way on plain files, without a server: register, owners, suppliers, readiness, plan
 	@$(BIN)/pilothouse demo $(DEMO) --devices 2500 --seed 7 --as-of $(DEMO_DAY)
 	@$(BIN)/pilothouse reconcile $(DEMO_LISTS) --out $(ANSWER) --as-of $(DEMO)/cmms_export.csv=$(DEMO_DAY) \
 	    --advisories $(DEMO)/advisories --chain $(DEMO)/chain --at $(DEMO_DAY)T09:00 $(LEFT_OUT)

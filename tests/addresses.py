@@ -14,6 +14,9 @@ from tests.world import World
 
 ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
+    "equipment/undo/<>": "change",
+    "models/<>": "device_model",
+    "makers/<>": "maker",
     "people/<>": "person",
     "findings/<>": "finding",
     "findings/<>/<>": "deed",
@@ -24,6 +27,9 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "jobs/<>": "job",
     "audit/<>": "entry",
     "files/<>": "attachment",
+    "sources/<>": "source",
+    "runs/<>": "run",
+    "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
 }

@@ -18,8 +18,8 @@ from tests.world import KEY, SECRET, World, build
 
 pytestmark = pytest.mark.django_db
 
-OPEN = frozenset({"person"})
-"""Kinds of which nothing is hidden from anybody: names and positions of people."""
+OPEN = frozenset({"person", "device_model", "maker"})
+"""Kinds of which nothing is hidden from anybody: names and positions of people, what the house knows of products."""
 QUERIES = ("", f"?q={KEY}", "?export=csv&all=1", "?export=xlsx&all=1", "?panel=filters", "?as_of=2026-11-03")
 CLOSED = (403, 404, 405)
 

@@ -6,6 +6,7 @@ argument of an address. A room adds its records in `RECORDS`; the tests that wal
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +15,13 @@ from django.utils import timezone
 
 from pilothouse.core.keeping import writing
 from pilothouse.core.models import Attachment, Job, Membership, Person
-from pilothouse.core.permissions import viewer_of
+from pilothouse.core.permissions import house_viewer, viewer_of
 from pilothouse.core.tokens import make_token
+from pilothouse.equipment import actions
+from pilothouse.equipment.models import Claim, DeviceModel, Maker
 from pilothouse.governance.findings import Found, open_findings, working
+from pilothouse.imports import runs
+from pilothouse.intake.models import Pair
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -46,6 +51,17 @@ def equipment(world: World, boss: Person) -> None:
         "aims": {**MONITOR["aims"], "tag": f"{KEY}tag", "name": f"{SECRET} monitor", "serial": f"{KEY}1"}
     }
     world.seen["equipment"], world.hidden["equipment"] = registered([PUMP, hidden])
+    viewer = viewer_of(boss, NOW)
+    for half in (world.seen, world.hidden):
+        half["change"] = actions.set_by_hand([half["equipment"]], {"owner": f"{SECRET} owner" if half is world.hidden else "Ana"}, by=viewer, at=NOW).revision  # fmt: skip
+
+
+def products(world: World, boss: Person) -> None:
+    """A model and its maker; what the house knows of products is open to all who see equipment."""
+    with writing(by=None, at=NOW, verb="learn") as w:
+        actions.learn_products(w, {("Baxter", "Spectrum IQ"): {"Infusion pump": 1}})
+    world.seen["device_model"] = world.hidden["device_model"] = DeviceModel.objects.get().pk
+    world.seen["maker"] = world.hidden["maker"] = Maker.objects.get().pk
 
 
 def people(world: World, boss: Person) -> None:
@@ -123,8 +139,28 @@ def tokens(world: World, boss: Person) -> None:
     world.seen["token"] = world.hidden["token"] = made.pk
 
 
+def imported(world: World, boss: Person) -> None:
+    """A source with a run, which only those see who see the whole system, and a pair of the hidden device."""
+    by = house_viewer(boss)
+    source = runs.make_source(key="lab", name=f"{SECRET} lab", kind="cmms", by=by, at=NOW)
+    run = runs.begin(
+        source,
+        io.BytesIO(f"Asset Tag,Serial Number\n{KEY}9,{KEY}8\n".encode()),
+        f"{SECRET}.csv",
+        by=by,
+        at=NOW,
+    )
+    world.seen["source"] = world.hidden["source"] = source.key
+    world.seen["run"] = world.hidden["run"] = run.pk
+    for half in (world.seen, world.hidden):
+        claims = list(Claim.objects.filter(equipment=half["equipment"]).order_by("pk"))
+        half["pair"] = Pair.objects.create(left=claims[0], right=claims[-1], probability=0.5, made_at=NOW, evidence="for: same unit (+1.0)").pk  # fmt: skip
+
+
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
+    products,
+    imported,
     people,
     jobs,
     entries,

@@ -18,8 +18,12 @@ Three hospitals with their CMMS export, network scan, security-tool export, advi
 of parts, training records and a wish list; what is true of them stands in DIR/truth. The same options give the same
 bytes.
 
+With --load it is brought into the house of the server as well, through the same doors as a real one, and who can sign in is
+told; a house that holds equipment already stays as it is.
+
 \b
 Example: pilothouse demo demo-hospital --devices 2500 --seed 7 --world ordinary
+         pilothouse demo --load
 """
 
 
@@ -31,15 +35,23 @@ def register(app: typer.Typer) -> None:
 
 
 def _demo(
-    folder: Path = typer.Argument(..., metavar="DIR", help="A new or empty folder, or an earlier demo, which is replaced."),
+    folder: Path | None = typer.Argument(None, metavar="DIR", help="A new or empty folder, or an earlier demo, which is replaced."),
     devices: int = typer.Option(2500, "--devices", metavar="N", help="Medical devices, 1 to 1000000."),
     seed: int = typer.Option(7, "--seed", metavar="S", help="Another seed gives another fleet."),
     world: str = typer.Option("ordinary", "--world", metavar="KIND", help="What the sources are like: clean, ordinary, awful or lying."),
-    as_of: str = typer.Option("2026-11-02", "--as-of", metavar="DATE", help="The day from which every date counts back."),
+    as_of: str = typer.Option("", "--as-of", metavar="DATE", help="The day from which every date counts back; 2026-11-02, with --load today."),
+    load: bool = typer.Option(False, "--load", help="Bring it into the house of the server."),
 ) -> None:  # fmt: skip
     from pilothouse.cli.progress import elapsed, shown
     from pilothouse.demo.world import day, write
+    from pilothouse.kernel.errors import BadUsage
 
+    if load:
+        _load(folder, devices, seed, world, as_of)
+        return
+    if folder is None:
+        raise BadUsage("name a folder to write to, or --load")
+    as_of = as_of or "2026-11-02"
     start = time.perf_counter()
     with shown() as progress:
         written = write(folder, devices=devices, seed=seed, world=world, as_of=day(as_of), progress=progress)
@@ -59,3 +71,33 @@ def _tell(written: Written, progress: Progress, took: str) -> None:
     progress.note(
         f"  truth: which rows belong together ({written.pairs:,} pairs), what is exposed, true rates, holes, what is planted"
     )
+
+
+def _load(folder: Path | None, devices: int, seed: int, world: str, as_of: str) -> None:
+    """Set the tables up, write the demo and bring it in, unless the house holds equipment; say who can sign in."""
+    from datetime import UTC, datetime
+
+    from pilothouse.cli.progress import shown
+    from pilothouse.cli.server import operator, the_house
+    from pilothouse.cli.told import say
+    from pilothouse.demo.world import day, write
+
+    with the_house(tables=False):
+        from django.conf import settings
+
+        from pilothouse.cli.migrate import migrated
+
+        migrated()
+        from pilothouse.home import loading
+
+        now = datetime.now(UTC)
+        if not loading.is_loaded():
+            place = folder or settings.HOME / "demo"
+            today = as_of or now.date().isoformat()
+            with shown() as progress:
+                write(place, devices=devices, seed=seed, world=world, as_of=day(today), progress=progress)
+                loading.load(place, by=operator(), at=now, progress=progress)
+        people, password = loading.sign_ins()
+        say(f"Sign in at {settings.PUBLIC_URL} with the password {password} as")
+        for one in people:
+            say(f"  {one.login:<9} {one.name}, {one.what}")

@@ -28,6 +28,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
         "see_prices": (Role.HELM, Role.HTM_MANAGER, Role.BUYER, Role.AUDITOR),
         "edit_equipment": _HTM,
         "merge_equipment": (Role.HELM, Role.HTM_MANAGER, Role.TECHNICIAN),
+        "edit_models": (Role.HELM, Role.HTM_MANAGER),
         "export_equipment": (*_HTM, Role.SECURITY_ANALYST, Role.BUYER, Role.AUDITOR),
         "see_sources": (*_HTM, Role.SECURITY_ANALYST, Role.AUDITOR),
         "import_sources": (Role.HELM, Role.HTM_MANAGER),

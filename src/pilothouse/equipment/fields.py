@@ -6,6 +6,9 @@ columns that could fill a field the one whose alias stands earlier does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from pilothouse.imports.fields import Field
 
 FIELDS: tuple[Field, ...] = (
@@ -36,3 +39,23 @@ FIELDS: tuple[Field, ...] = (
 )  # fmt: skip
 
 BY_NAME = {f.name: f for f in FIELDS}
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Identity": ("name", "maker", "model", "serial", "tag", "uid"),
+    "Network": ("mac", "ip", "host", "os", "firmware"),
+    "Place": ("facility", "unit", "room", "owner"),
+    "Life": ("status", "purchased", "installed", "warranty", "price", "last_pm"),
+}
+"""How the device's page and its form order the fields; what is named nowhere stands in a last group of its own."""
+LAST_GROUP: Final = "Weight"
+NEEDS: Final[Mapping[str, str]] = {"price": "see_prices"}
+"""Fields that may be seen and set only with a permission of their own."""
+
+
+def grouped() -> dict[str, tuple[Field, ...]]:
+    """Every field but `seen`, which is no column, by the title of its group."""
+    named = {name for names in GROUPS.values() for name in names}
+    rest = tuple(name for name in BY_NAME if name not in named and name != "seen")
+    return {
+        title: tuple(BY_NAME[name] for name in names) for title, names in {**GROUPS, LAST_GROUP: rest}.items()
+    }

@@ -27,6 +27,10 @@ class Products:
             self._keys[asked] = (own, f"{own}|{name}" if name else "")
         return self._keys[asked]
 
+    def forget(self) -> None:
+        """Ask the register again which models it has."""
+        self._ids.clear()
+
     def model_ids(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int | None]:
         """The device model of each pair of maker and model texts, where the register has it. One query for new keys."""
         asked = {pair: self.keys(*pair)[1] for pair in set(pairs)}

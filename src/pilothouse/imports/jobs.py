@@ -41,6 +41,14 @@ def apply_import(step: Step, *, run: int) -> dict[str, Any]:
     return {**outlook.counts, "url": f"/runs/{run}/"}
 
 
+@job("preview_import", title="Look at a file before it is imported")
+def preview_import(step: Step, *, run: int) -> dict[str, Any]:
+    """Preview a run that was begun. `Any`: JSON."""
+    found = Run.objects.select_related("source").get(pk=run)
+    outlook = runs.preview(found, by=viewer_of(_asker(step, found), step.at), progress=Told(step))
+    return {**outlook.counts, "url": f"/runs/{run}/"}
+
+
 @job("undo_import", title="Undo of an import")
 def undo_import(step: Step, *, run: int) -> dict[str, Any]:
     """Undo a run. `Any`: JSON."""

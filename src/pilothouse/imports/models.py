@@ -73,6 +73,7 @@ class Run(models.Model):
     notes = models.JSONField(default=list)
     complete = models.BooleanField(default=True)
     columns = models.JSONField(default=list)
+    understood = models.JSONField(default=dict)
     error = models.TextField(blank=True, default="")
 
 

@@ -25,6 +25,7 @@ from django.db import transaction
 from pilothouse.core.errors import Conflict, NotFound
 from pilothouse.core.keeping import writing
 from pilothouse.core.permissions import Viewer, need
+from pilothouse.imports.mapping import JOINED
 from pilothouse.imports.models import RejectedRow, Run, Source
 from pilothouse.imports.targets import Outlook, target
 from pilothouse.kernel.errors import BadUsage, PilothouseError, UnreadableInput
@@ -245,6 +246,7 @@ def _note(run: Run, outlook: Outlook, *, counts: bool) -> None:
         }
         if counts:
             changed["counts"] = dict(outlook.counts)
+            changed["understood"] = _understood(outlook, stored_at, run.file)
         Run.objects.filter(pk=run.pk).update(**changed)
         run.rejected.all().delete()
         RejectedRow.objects.bulk_create(
@@ -254,17 +256,25 @@ def _note(run: Run, outlook: Outlook, *, counts: bool) -> None:
     run.refresh_from_db()
 
 
+def _understood(outlook: Outlook, stored_at: str, file: str) -> dict[str, Any]:
+    """What the run's page shows of an outlook. `Any`: JSON."""
+    return {
+        "kind": outlook.kind,
+        "columns": [[g.field, g.column, g.why.replace(stored_at, file)] for g in outlook.guesses],
+        "unmapped": list(outlook.unmapped),
+        "samples": [[s.what, s.key, dict(s.was), dict(s.becomes)] for s in outlook.samples],
+    }
+
+
 def _remember(run: Run, outlook: Outlook, by: Viewer, at: datetime) -> None:
     """The source keeps the kind and the columns that its first file was understood by."""
     source = run.source
     if source.kind and source.mapping not in ("", "{}"):
         return
     source.kind = source.kind or outlook.kind
-    source.mapping = (
-        json.dumps(dict(outlook.mapping), ensure_ascii=False)
-        if source.mapping in ("", "{}")
-        else source.mapping
-    )
+    if source.mapping in ("", "{}"):
+        single = {field: column for field, column in outlook.mapping.items() if JOINED not in column}
+        source.mapping = json.dumps(single, ensure_ascii=False)
     with writing(by=by.person, at=at, verb="learn_source") as w:
         w.save(source)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from pilothouse.core.permissions import Viewer
+from pilothouse.imports.fields import Field
 from pilothouse.imports.models import Run
 from pilothouse.imports.sources import Guess, Rejected
 from pilothouse.kernel.errors import BadUsage
@@ -49,6 +50,8 @@ class Target(Protocol):
     name: str
     needs: str
     """The permission that importing here asks for."""
+    fields: Sequence[Field]
+    """The fields whose columns may be corrected; none for files of a fixed form."""
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """What applying would do; writes nothing."""
@@ -83,3 +86,8 @@ def target(name: str) -> Target:
 def targets() -> Iterator[Target]:
     """Every target, by name."""
     yield from (_TARGETS[name] for name in sorted(_TARGETS))
+
+
+def fields_of(name: str) -> Sequence[Field]:
+    """The fields of a target whose columns may be corrected."""
+    return target(name).fields

@@ -21,11 +21,13 @@ from django.db.models import F
 
 from pilothouse.core.keeping import Row, Writing, long_writing, tables, writing
 from pilothouse.core.permissions import Viewer
-from pilothouse.equipment import fleet
+from pilothouse.equipment import fleet, ports
+from pilothouse.equipment.actions import learn_products
 from pilothouse.equipment.claims import Said
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Claim, Equipment
 from pilothouse.equipment.settling import Settler, settle
+from pilothouse.imports.fields import Field
 from pilothouse.imports.loading import load
 from pilothouse.imports.models import Run
 from pilothouse.imports.sources import Source
@@ -54,6 +56,7 @@ class EquipmentTarget:
 
     name: str = "equipment"
     needs: str = "import_sources"
+    fields: Sequence[Field] = FIELDS
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """What would be new, changed, vanished, rejected, and what would join devices of other sources."""
@@ -79,7 +82,7 @@ class EquipmentTarget:
                     collector_paused(),
                     writing(by=by.person, at=at, verb="import", subject=f"run:{run.pk}") as w,
                 ):
-                    settler = settler or Settler.at(w)
+                    settler = settler or _settler(w, con)
                     _write(w, run, [Piece(*values) for values in chunk], found, settler)
                     Run.objects.filter(pk=run.pk).update(last_revision=w.number, done=F("done") + len(chunk))
                     Run.objects.filter(pk=run.pk, first_revision=0).update(first_revision=w.number)
@@ -181,6 +184,21 @@ def _samples(con: duckdb.DuckDBPyConnection, found: joining.Joined) -> Iterator[
         yield Sample(told, key, was, json.loads(doc) if doc else {})
 
 
+_NAMED: Final = """
+SELECT coalesce(json_extract_string(doc, '$.maker'), ''), coalesce(json_extract_string(doc, '$.model'), ''), coalesce(json_extract_string(doc, '$.name'), ''), count(*)
+FROM differences WHERE what IN ('new', 'changed') GROUP BY ALL
+"""
+
+
+def _settler(w: Writing, con: duckdb.DuckDBPyConnection) -> Settler:
+    """What deciding needs; makers and models that the file names and the register has not are made first."""
+    told: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for maker, model, name, count in con.cursor().execute(_NAMED).fetchall():
+        told[maker, model][name] = count
+    learn_products(w, told)
+    return Settler.at(w)
+
+
 def _write(w: Writing, run: Run, pieces: Sequence[Piece], found: joining.Joined, settler: Settler) -> None:
     """One chunk: claims first, then the devices they speak of."""
     new = [p for p in pieces if p.what == "new"]
@@ -205,7 +223,8 @@ def _write(w: Writing, run: Run, pieces: Sequence[Piece], found: joining.Joined,
         else:
             touched.add(device)
     fleet.add(w, settler.rows(settler.decided(fresh)))
-    settle(w, touched, settler)
+    settled = settle(w, touched, settler)
+    ports.tell_changed([*fresh, *settled], w.number)
 
 
 def _devices_for(

@@ -78,7 +78,9 @@ def _around(column: Column) -> tuple[str, str]:
     shape = " ".join(part for part in (column.kind, "fit" if narrow else "") if part)
     classes = f' class="{shape}"' if shape else ""
     label = (
-        f' data-l="{escape(column.label)}"' if column.kind == "num" and column.fold in ("row", "end") and not column.bare else ""
+        f' data-l="{escape(column.label)}"'
+        if column.kind == "num" and column.fold in ("row", "end") and not column.bare
+        else ""
     )
     if column.head:
         return f'<th scope="row"{classes} data-p="top">', "</th>"

@@ -16,7 +16,7 @@ from pilothouse.core.words import counted
 from pilothouse.equipment import fleet, ports
 from pilothouse.equipment.actions.access import Done, changeable, not_stale
 from pilothouse.equipment.claims import HAND
-from pilothouse.equipment.fields import BY_NAME
+from pilothouse.equipment.fields import BY_NAME, NEEDS
 from pilothouse.equipment.hand import read_values
 from pilothouse.equipment.models import Claim, Equipment, Stage
 from pilothouse.equipment.settling import SPELT, Settler, appear, claim_row, parts, settle
@@ -79,6 +79,8 @@ def add_by_hand(values: Mapping[str, str], *, by: Viewer, at: datetime, note: st
         if not by.may("edit_equipment", facility=found.facility, unit=found.unit):
             need_somewhere(by)
             raise Invalid("The device stands where you may not add one.", {"unit": "Enter a facility or unit that is yours."})  # fmt: skip
+        for permission in {NEEDS[name] for name in read if name in NEEDS}:
+            need(by, permission, facility=found.facility, unit=found.unit)
         record = w.new_ids(Equipment)[0]
         _insert_claims(w, hand_source(w), [(record, read)])
         appear(w, [record], settler)
@@ -126,6 +128,8 @@ def _set(
         return Done(0)
     with _writing(verb, ids, values, by, at, note) as w:
         allowed = changeable(by, ids)
+        for permission in {NEEDS[name] for name in values if name in NEEDS}:
+            changeable(by, ids, permission)
         if len(allowed) == 1:
             not_stale(allowed[0], read_at)
         changed = _hand(w, allowed, values, Settler.at(w))

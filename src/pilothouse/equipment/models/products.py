@@ -37,7 +37,8 @@ class MakerPast(MakerFields, Past):
 class DeviceModelFields(models.Model):
     """key: maker's key and folded model, parted by `|`. support_until: day as ISO text, empty if unknown.
 
-    product_code: FDA's three letters; category: what it is ("Infusion pump"); software: what runs on it.
+    product_code: FDA's three letters; category: what it is ("Infusion pump"); software: what runs on it. identifiers: the device
+    identifiers of its UDIs, one a line.
     """
 
     key = Text()
@@ -50,6 +51,7 @@ class DeviceModelFields(models.Model):
     software = Text()
     support_until = Text()
     note = Text()
+    identifiers = Text()
 
     class Meta:
         abstract = True

@@ -17,6 +17,7 @@ from pilothouse.governance.exporting import cells
 from pilothouse.governance.importing.files import InvalidFiles, read_chain, read_people
 from pilothouse.governance.loading import chain_zone
 from pilothouse.governance.recorded import KINDS
+from pilothouse.imports.fields import Field
 from pilothouse.imports.models import Run
 from pilothouse.imports.sources import Rejected
 from pilothouse.imports.targets import Outlook, Sample
@@ -32,6 +33,7 @@ class ChainTarget:
 
     name: str = "chain"
     needs: str = "edit_chain"
+    fields: Sequence[Field] = ()
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """What would be new, changed, ended; or every error, each with file and row."""
@@ -66,6 +68,7 @@ class PeopleTarget:
 
     name: str = "people"
     needs: str = "manage_people"
+    fields: Sequence[Field] = ()
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """Who would be new, changed, or marked as having left; or every error with its row."""

@@ -42,4 +42,5 @@ if (day) {
   });
 }
 
+document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
 root.classList.add("has-script");

@@ -1,0 +1,1 @@
+"""What the pages of the register read; every read takes the viewer first."""
