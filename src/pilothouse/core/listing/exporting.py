@@ -83,7 +83,13 @@ class _Sink(io.RawIOBase):
 
 def _texts(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[str]]:
     """The columns of a chunk as texts."""
-    return [[value if type(value) is str else "" if value is None else str(value) for value in map(column.plain_cell, rows)] for column in columns]
+    return [
+        [
+            value if type(value) is str else "" if value is None else str(value)
+            for value in map(column.plain_cell, rows)
+        ]
+        for column in columns
+    ]
 
 
 def _sheets(head: Sequence[str], chunks: Texts) -> Iterator[Iterator[bytes]]:

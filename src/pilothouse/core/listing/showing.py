@@ -235,7 +235,9 @@ def columns_of(request: HttpRequest, listing: Listing) -> Sequence[str]:
 
 
 def _asked(request: HttpRequest, listing: Listing) -> Asked:
-    return read_asked(listing, request.viewer, request.path, request.GET, columns_of(request, listing), as_of(request))
+    return read_asked(
+        listing, request.viewer, request.path, request.GET, columns_of(request, listing), as_of(request)
+    )
 
 
 def _chip(asked: Asked, one: Filter) -> Chip | None:

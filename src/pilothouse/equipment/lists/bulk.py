@@ -65,14 +65,18 @@ class Fitting:
         if self.unfit:
             told.append(f"{counted(self.unfit, 'device')} {'is' if self.unfit == 1 else 'are'} {bulk.unfit}.")
         if self.locked:
-            told.append(f"{counted(self.locked, 'device')} {'stands' if self.locked == 1 else 'stand'} where you may look but not change.")
+            told.append(
+                f"{counted(self.locked, 'device')} {'stands' if self.locked == 1 else 'stand'} where you may look but not change."
+            )
         return told
 
 
 def fitting(viewer: Viewer, bulk: Bulk, ids: Sequence[int]) -> Fitting:
     """Which of the devices a verb fits; those the viewer may not see are not counted at all. One query."""
     if len(ids) > MOST:
-        raise Invalid(f"{counted(len(ids), 'device')} are more than can be changed at once. Narrow the filter to {count(MOST)} or fewer.")
+        raise Invalid(
+            f"{counted(len(ids), 'device')} are more than can be changed at once. Narrow the filter to {count(MOST)} or fewer."
+        )
     sees, may = viewer.scope("see_equipment").sql(), viewer.scope("edit_equipment").sql()
     sql, parameter = among(sorted(set(ids)))
     with connection.cursor() as cursor:
@@ -114,13 +118,19 @@ def _unit(viewer: Viewer, text: str) -> Any:
     if found is None:
         raise Invalid("Choose a unit.", {"unit": "Choose one."})
     if not viewer.may("edit_equipment", facility=found.facility_id, unit=found.pk):
-        raise Invalid("Devices can only be moved to where you may change them.", {"unit": "Choose another unit."})
+        raise Invalid(
+            "Devices can only be moved to where you may change them.", {"unit": "Choose another unit."}
+        )
     return found
 
 
 def units(viewer: Viewer) -> list[tuple[int, str]]:
     """Where the viewer may move devices to."""
-    rows = seeing.units(viewer).order_by("facility__name", "name").values_list("id", "facility_id", "name", "key", "facility__name")
+    rows = (
+        seeing.units(viewer)
+        .order_by("facility__name", "name")
+        .values_list("id", "facility_id", "name", "key", "facility__name")
+    )
     return [
         (id_, f"{name or key}, {facility}")
         for id_, where, name, key, facility in rows

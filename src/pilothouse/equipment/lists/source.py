@@ -76,7 +76,6 @@ class Register:
             params += [value for cond in every for value in cond.params]
         return streamed(f"{' UNION ALL '.join(parts)} ORDER BY {order}", params)
 
-
     def chosen(self, asked: Asked, ids: Iterable[int]) -> list[Any]:
         """Those of the ids that the viewer may see, in the order asked for. `Any`: devices."""
         keys = [Device._fields.index(_ATTRIBUTES.get(key, key)) for key in (*asked.by.keys, "id")]

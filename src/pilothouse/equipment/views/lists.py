@@ -27,12 +27,16 @@ def equipment_list(request: HttpRequest) -> HttpResponseBase:
     """Every device the viewer may see."""
     if not request.viewer.may_somewhere("see_equipment"):
         raise NotFound
+    verb = request.POST.get("do", "")
+    if any(verb == one.name for one in EQUIPMENT.verbs):
+        return _act(request, verb)
     return show(
         request,
         EQUIPMENT,
         Register(),
         "equipment/list.html",
         said=lambda: "" if as_of(request) else _said(request.viewer),
+        may_add=request.viewer.may_somewhere("edit_equipment"),
     )
 
 
@@ -61,7 +65,9 @@ def _act(request: HttpRequest, name: str) -> HttpResponseBase:
     if not request.viewer.may_somewhere(verb.permission):
         raise NotAllowed(f"You may not {verb.label.lower()} devices")
     register = Register()
-    query = read_asked(EQUIPMENT, request.viewer, request.path, QueryDict(request.POST.get("query", ""))).query
+    query = read_asked(
+        EQUIPMENT, request.viewer, request.path, QueryDict(request.POST.get("query", ""))
+    ).query
     back = f"{request.path}?{query}" if query else request.path
     if name == "export":
         return _export(request, register, query)
@@ -97,8 +103,12 @@ def _act(request: HttpRequest, name: str) -> HttpResponseBase:
 def _export(request: HttpRequest, register: Register, query: str) -> HttpResponseBase:
     """The chosen devices as CSV, in the order of the list; all of them: the filter's own export."""
     if request.POST.get("all"):
-        return HttpResponseRedirect(f"{request.path}?{query}&export=csv" if query else f"{request.path}?export=csv")
+        return HttpResponseRedirect(
+            f"{request.path}?{query}&export=csv" if query else f"{request.path}?export=csv"
+        )
     ids = set(chosen_ids(request, EQUIPMENT, register))
-    asked = read_asked(EQUIPMENT, request.viewer, request.path, QueryDict(query), columns_of(request, EQUIPMENT))
+    asked = read_asked(
+        EQUIPMENT, request.viewer, request.path, QueryDict(query), columns_of(request, EQUIPMENT)
+    )
     chosen = register.chosen(asked, ids)
     return exported(asked, iter([chosen]), "csv", [EQUIPMENT.by_name[name] for name in asked.columns])

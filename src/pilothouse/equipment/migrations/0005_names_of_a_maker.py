@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_one_time_password'),
-        ('equipment', '0003_list_indexes'),
+        ('equipment', '0004_identifiers_of_models'),
     ]
 
     operations = [
