@@ -8,6 +8,7 @@ def wire() -> None:
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.equipment.search import EquipmentFinder
     from pilothouse.exposure import counting, following, panels, search
     from pilothouse.governance import ports as governance_ports
     from pilothouse.governance.command import answering
@@ -22,6 +23,7 @@ def wire() -> None:
     offer(EquipmentTarget())
     offer(ChainTarget())
     offer(PeopleTarget())
+    ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
     ports.person_panels.append(answering.PersonPanel())
     ports.finders.append(answering.Finder())
