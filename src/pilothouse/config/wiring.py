@@ -8,7 +8,8 @@ def wire() -> None:
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
-    from pilothouse.exposure import counting, following, panels, search
+    from pilothouse.exposure import about, counting, following, panels, search
+    from pilothouse.governance import ports as governance_ports
     from pilothouse.governance.command.checks import ChainCheck
     from pilothouse.governance.findings.checking import FindingCheck
     from pilothouse.governance.findings.panels import FindingPanel
@@ -31,3 +32,4 @@ def wire() -> None:
     ports.counters.append(counting.Counter())
     equipment_ports.panels.append(panels.DevicePanel())
     equipment_ports.followers.append(following.Follower())
+    governance_ports.abouts.append(about.About())
