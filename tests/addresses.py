@@ -32,6 +32,8 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
+    "advisories/<>": "advisory",
+    "names/<>": "name",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {

@@ -18,8 +18,9 @@ from tests.world import KEY, SECRET, World, build
 
 pytestmark = pytest.mark.django_db
 
-OPEN = frozenset({"person", "device_model", "maker"})
-"""Kinds of which nothing is hidden from anybody: names and positions of people, what the house knows of products."""
+OPEN = frozenset({"person", "device_model", "maker", "advisory", "name"})
+"""Kinds of which nothing is hidden from anybody: names and positions of people, what the house knows of products, what publishers
+say."""
 QUERIES = ("", f"?q={KEY}", "?export=csv&all=1", "?export=xlsx&all=1", "?panel=filters", "?as_of=2026-11-03")
 CLOSED = (403, 404, 405)
 

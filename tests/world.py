@@ -139,6 +139,23 @@ def tokens(world: World, boss: Person) -> None:
     world.seen["token"] = world.hidden["token"] = made.pk
 
 
+def exposure(world: World, boss: Person) -> None:
+    """An advisory and a decision on a name, which all who may look see alike; it touches a device at each place."""
+    from pilothouse.exposure.actions.matching import match_devices
+    from pilothouse.exposure.actions.naming import decide_name
+    from pilothouse.exposure.actions.taking import take
+    from pilothouse.exposure.models import Advisory
+    from tests.exposure.house import add_devices, csaf, feeds_of
+
+    named = {"maker": "Acme", "model": "Nimbus 300", "firmware": "1.0"}
+    add_devices([{**named, "tag": "NIMBUS-1", "at": "NGH"}, {**named, "tag": f"{KEY}2", "name": f"{SECRET} pump", "at": "SGH"}], world.places)  # fmt: skip
+    take(feeds_of(csaf()), by=boss, at=NOW)
+    match_devices(by=boss, at=NOW)
+    made = decide_name(by=viewer_of(boss, timezone.now()), at=NOW, seen="nimbsu", means="Nimbus 300", decision="different")  # fmt: skip
+    world.seen["advisory"] = world.hidden["advisory"] = Advisory.objects.get().pk
+    world.seen["name"] = world.hidden["name"] = made.pk
+
+
 def imported(world: World, boss: Person) -> None:
     """A source with a run, which only those see who see the whole system, and a pair of the hidden device."""
     by = house_viewer(boss)
@@ -159,6 +176,7 @@ def imported(world: World, boss: Person) -> None:
 
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
+    exposure,
     products,
     imported,
     people,

@@ -112,9 +112,18 @@ def test_the_frame_asks_the_same_few_questions_however_much_there_is(
 
 
 def test_the_past_is_told_at_the_head_of_the_page(ana: Any, client_of: Callable[[Any], Client]) -> None:
-    page = client_of(ana).get("/nowhere/?a=1&a=2&as_of=2020-05-06")
+    page = client_of(ana).get("/kit/?a=1&a=2&as_of=2020-05-06")
     assert "You see <b>Wed 6 May 2020, 23:59</b>" in page.text
-    assert 'href="/nowhere/?a=1&amp;a=2"' in page.text
+    assert 'href="/kit/?a=1&amp;a=2"' in page.text
+
+
+def test_a_page_of_now_offers_no_other_day_and_says_so_when_asked(
+    ana: Any, client_of: Callable[[Any], Client]
+) -> None:
+    assert "As of now" in client_of(ana).get("/kit/").text
+    assert "As of" not in client_of(ana).get("/account/").text
+    page = client_of(ana).get("/account/?as_of=2020-05-06").text
+    assert "This page is always as it is now; it cannot show Wed 6 May 2020, 23:59." in page
 
 
 def test_no_template_holds_a_style_or_script_of_its_own() -> None:

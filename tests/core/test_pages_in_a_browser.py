@@ -96,7 +96,7 @@ def test_without_script_the_theme_is_a_form_and_every_room_can_be_reached(live_s
 def test_another_day_stays_when_one_follows_a_link(live_server: Any, ana: Any) -> None:
     with browsing(live_server, ana) as opened:
         page, _ = opened("/kit/?as_of=2026-01-05")
-        assert page.get_by_text("Mon 5 Jan 2026, 23:59").is_visible()
+        assert page.get_by_text("Mon 5 Jan 2026, 23:59", exact=True).is_visible()
         page.locator(".bar a.owner").click()
         page.wait_for_url(f"{live_server.url}/account/?as_of=2026-01-05")
         page.get_by_role("link", name="Back to now").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from pilothouse.core.keeping import writing
 from pilothouse.equipment import fleet
 from pilothouse.equipment.models import Equipment
+from pilothouse.exposure.sources import Feeds
+from pilothouse.exposure.sources.csaf import read_csaf
 from tests.conftest import NOW
 
 Json = dict[str, Any]
@@ -131,3 +134,14 @@ def folder_of(path: Path, *documents: Json, kev: tuple[str, ...] = (), epss: Map
         lines = [f"{cve},{score},0.5" for cve, score in epss.items()]
         (path / "epss.csv").write_text("\n".join(["#model_version:v4,score_date:2026-08-16T00:00:00Z", "cve,epss,percentile", *lines]), "utf-8")  # fmt: skip
     return path
+
+
+def feeds_of(*documents: Json) -> Feeds:
+    """The documents as a sync reads them."""
+    return Feeds(
+        advisories=tuple(read_csaf(document) for document in documents),
+        documents={
+            document["document"]["tracking"]["id"]: zlib.compress(json.dumps(document).encode())
+            for document in documents
+        },
+    )

@@ -177,7 +177,7 @@ def test_a_comment_is_taken_back_by_its_undo(
         ("reopen", {"reason": "x"}, 409, "open already"),
         ("wake", {}, 409, "not snoozed"),
         ("hand-back", {}, 409, "not assigned"),
-        ("resolve", {"evidence": "x", "seen": "1"}, 409, "Somebody changed this finding"),
+        ("resolve", {"evidence": "x", "seen": "1"}, 409, "changed this finding"),
         ("resolve", {"evidence": "x", "seen": "no"}, 422, "whole number"),
         ("dance", {}, 404, "Not found"),
     ],

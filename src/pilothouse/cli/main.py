@@ -36,6 +36,7 @@ COMMANDS = (
     "demo",
     "importing",
     "match",
+    "findings",
     "serve",
     "worker",
     "migrate",

@@ -7,7 +7,12 @@ def wire() -> None:
     """Fill the ports; called once when the server starts."""
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
+    from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.exposure import counting, following, panels, search
     from pilothouse.governance.command.checks import ChainCheck
+    from pilothouse.governance.findings.checking import FindingCheck
+    from pilothouse.governance.findings.panels import FindingPanel
+    from pilothouse.governance.findings.search import FindingCounter, FindingFinder, FindingSubjects
     from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
     from pilothouse.imports.targets import offer
     from pilothouse.intake.importing import EquipmentTarget
@@ -17,3 +22,12 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.checks.append(ChainCheck())
     ports.subjects.append(People())
+    ports.finders.append(FindingFinder())
+    ports.counters.append(FindingCounter())
+    ports.checks.append(FindingCheck())
+    ports.subjects.append(FindingSubjects())
+    equipment_ports.panels.append(FindingPanel())
+    ports.finders.append(search.Finder())
+    ports.counters.append(counting.Counter())
+    equipment_ports.panels.append(panels.DevicePanel())
+    equipment_ports.followers.append(following.Follower())

@@ -33,5 +33,19 @@ def _end_of(day: date) -> datetime:
 
 
 def as_of(request: HttpRequest) -> datetime | None:
-    """The past moment the page is to show, or None for now."""
+    """The past moment the page is to show, or None for now.
+
+    A view that asks says by it that its page can be shown as it was: only there the frame offers another day.
+    """
+    request._knows_the_past = True
+    return asked_for(request)
+
+
+def asked_for(request: HttpRequest) -> datetime | None:
+    """The past moment in the address, whether or not the page can show it."""
     return read_as_of(request.GET.get("as_of", "")[:40], timezone.now())
+
+
+def knows_the_past(request: HttpRequest) -> bool:
+    """Whether the page that answers can be shown as it was."""
+    return getattr(request, "_knows_the_past", False)

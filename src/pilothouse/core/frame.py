@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
@@ -96,10 +97,25 @@ class Around:
         """The sprite that marks refer to."""
         return kit.icons()
 
+    @property
+    def knows_the_past(self) -> bool:
+        """Whether this page can be shown as it was on another day."""
+        return as_of.knows_the_past(self.request)
+
     @cached_property
+    def now(self) -> datetime:
+        """The moment of this page."""
+        return timezone.now()
+
+    @cached_property
+    def asked_for(self) -> datetime | None:
+        """The past moment in the address, whether or not this page can show it."""
+        return as_of.asked_for(self.request)
+
+    @property
     def as_of(self) -> datetime | None:
-        """The past moment that is looked at, or None for now."""
-        return as_of.as_of(self.request)
+        """The past moment that is shown, or None for now."""
+        return self.asked_for if self.knows_the_past else None
 
     def _chosen(self, name: str, known: tuple[str, ...]) -> str:
         account = getattr(self.request, "user", None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
+from pilothouse.governance.command import views as chain
+from pilothouse.governance.command.who_view import who_decides
 from pilothouse.governance.findings import views as findings
 
 
@@ -17,6 +19,16 @@ class Record(IntConverter):
 register_converter(Record, "record")
 
 urlpatterns = [
+    path("who/", who_decides, name="who_decides"),
+    path("chain/", chain.chain_page, name="chain_page"),
+    path("chain/worth/", chain.chain_worth, name="chain_worth"),
+    path("chain/files/", chain.chain_export, name="chain_export"),
+    path("chain/add/", chain.chain_add, name="chain_add"),
+    path("chain/away/<record:person>/", chain.person_away, name="person_away"),
+    path("chain/end/<slug:kind>/<record:row>/", chain.chain_end, name="chain_end"),
+    path("chain/undo/<record:revision>/", chain.chain_undo, name="chain_undo"),
+    path("chain/<record:position>/", chain.position_page, name="position_page"),
+    path("chain/<record:position>/<slug:verb>/", chain.position_change, name="position_change"),
     path("findings/", findings.finding_list, name="finding_list"),
     path("findings/<record:finding>/", findings.finding_page, name="finding_page"),
     path("findings/<record:finding>/undo/<record:revision>/", findings.finding_undo, name="finding_undo"),

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpRespo
 from django.shortcuts import render
 from django.utils.functional import cached_property
 
-from pilothouse.core.as_of import as_of
+from pilothouse.core.as_of import as_of, knows_the_past
 from pilothouse.core.listing import drawing, views
 from pilothouse.core.listing.asked import Asked, read_asked
 from pilothouse.core.listing.exporting import exported
 from pilothouse.core.listing.kinds import Filter, Listing, Page, Source, Verb
+from pilothouse.core.listing.rows import Rows
 from pilothouse.core.permissions import NotAllowed
 
 DENSITIES = ("normal", "roomy", "dense")
@@ -205,7 +206,7 @@ def show(
     """
     if request.method == "POST":
         return views.kept(request, listing)
-    asked = _asked(request, listing)
+    asked = _asked(request, listing, source)
     shown = Shown(request, asked, source)
     kind = request.GET.get("export", "")
     if kind in ("csv", "xlsx"):
@@ -229,9 +230,11 @@ def chosen_ids(request: HttpRequest, listing: Listing, source: Source) -> list[i
     return [listing.id(row) for rows in source.chunks(asked) for row in rows]
 
 
-def _asked(request: HttpRequest, listing: Listing) -> Asked:
+def _asked(request: HttpRequest, listing: Listing, source: Source) -> Asked:
+    """What is asked for. The tables of now know no other day, unless the view has asked for it itself."""
     chosen = request.user.choices.get("lists", {}).get(listing.key, ())
-    return read_asked(listing, request.viewer, request.path, request.GET, chosen, as_of(request))
+    moment = None if isinstance(source, Rows) and not knows_the_past(request) else as_of(request)
+    return read_asked(listing, request.viewer, request.path, request.GET, chosen, moment)
 
 
 def _chip(asked: Asked, one: Filter) -> Chip | None:

@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from pilothouse.core import clocks, palette, pictures, waterfall
+from pilothouse.core.as_of import as_of
 from pilothouse.core.drawing import Stop
 from pilothouse.core.palette import Group, Row
 
@@ -81,7 +82,8 @@ class Specimen(forms.Form):
 
 @require_GET
 def kit_page(request: HttpRequest) -> HttpResponse:
-    """Every part of the kit."""
+    """Every part of the kit; also the band of another day."""
+    as_of(request)
     return render(
         request, "core/kit.html", {"roles": ROLES, **_clocks(), **_chain(), **_pictures(), **_rest()}
     )

@@ -6,6 +6,7 @@ Nothing here asks what the chain's rules are: `governance.asking` does. ADR 0018
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -128,7 +129,7 @@ def _reown(
     instant = as_instant(at)
     groups = [
         (question, owner)
-        for question, owner in _groups(_gone(instant))
+        for question, owner in open_groups(_gone(instant))
         if (topics is None or question[0] in topics) and (places is None or question[1:] in places)
     ]
     answers = owners_for({question for question, _ in groups}, at)
@@ -145,8 +146,8 @@ def _gone(at: Instant) -> set[int]:
     return away_or_left(assigned.values_list("owner_id", flat=True).distinct(), at)
 
 
-def _groups(gone: Collection[int]) -> list[tuple[Question, Owner]]:
-    """Each topic and place with each owner it has, but for what is assigned to somebody who is there."""
+def open_groups(gone: Collection[int]) -> list[tuple[Question, Owner]]:
+    """Each topic and place with each owner it has; of what is assigned only what is to these people, who are gone."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT topic, facility_id, unit_id, owner_id, position_id, basis FROM governance_finding WHERE {_OPEN}"
@@ -210,12 +211,18 @@ def catch_up(at: datetime) -> bool:
             return False
         wake_due(w, instant)
         if Finding.objects.filter(~Q(state="resolved")).exists():
-            _reown(w, at)
+            with suppress(NobodyAtTheHelm):  # they stay with whom they are with; `pilothouse check` says so
+                _reown(w, at)
         if chain_changed:
             plan_instants(instant)
         DueInstant.objects.filter(at__lte=instant).delete()
         OwnersAsOf.objects.update_or_create(id=1, defaults={"revision": revision, "instant": instant})
     return True
+
+
+def is_behind(at: datetime) -> bool:
+    """Whether owners are not those of this moment yet."""
+    return _behind(as_instant(at))[1]
 
 
 def _behind(at: Instant) -> tuple[int, bool, bool]:

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from pilothouse.core import clocks, words
+from pilothouse.core.attachments import attachments_of
 from pilothouse.core.errors import NotFound
 from pilothouse.core.keeping import revision_at
 from pilothouse.core.models import Person
 from pilothouse.core.permissions import Viewer
-from pilothouse.equipment.models import Equipment
+from pilothouse.equipment.models import Equipment, Redirect
 from pilothouse.governance import asking, ports
 from pilothouse.governance.findings.lines import RELATED, Line, label, line_of, moment, sure
 from pilothouse.governance.findings.owners import catch_up
@@ -92,6 +93,12 @@ class FindingPage:
     work: bool
     hand_over: bool
     offered: Sequence[tuple[str, str]]
+    files: Sequence[Any]
+
+    @property
+    def subject_name(self) -> str:
+        """What files are put to."""
+        return f"finding:{self.line.id}"
 
     @property
     def clock(self) -> clocks.Clock:
@@ -127,7 +134,7 @@ def _made(row: Any, viewer: Viewer, at: datetime, revision: int | None) -> Findi
         kind=label(row.kind),
         topic=label(row.topic),
         rule=row.clock,
-        why=str(detail.get("why", "")),
+        why=str(detail.get("why") or detail.get("clock") or "").rstrip("."),
         ends=_ends(line),
         facts=[(str(name), str(value)) for name, value in detail.get("facts", [])],
         subject=_subject(viewer, row),
@@ -144,6 +151,7 @@ def _made(row: Any, viewer: Viewer, at: datetime, revision: int | None) -> Findi
         work=revision is None and (owns or viewer.may("work_findings", **place)),
         hand_over=may_give,
         offered=_offered(row, at) if may_give else (),
+        files=attachments_of(viewer, f"finding:{row.id}"),
     )
 
 
@@ -160,7 +168,8 @@ def _ends(line: Line) -> str:
 def _subject(viewer: Viewer, row: Any) -> ports.Subject | None:
     """What it is about, as far as the viewer may know it. `Any`: a finding or a version of one, as below."""
     if row.subject_kind == "equipment":
-        found = Equipment.objects.filter(viewer.scope("see_equipment").q(), pk=row.subject).first()
+        number = Redirect.objects.filter(old=row.subject).values_list("new", flat=True).first() or row.subject
+        found = Equipment.objects.filter(viewer.scope("see_equipment").q(), pk=number).first()
         if found is None:
             return None
         named = (

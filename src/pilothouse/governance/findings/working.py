@@ -233,16 +233,24 @@ def _act(
         one = _visible(viewer, finding)
         _need(viewer, one, needs)
         if seen is not None and seen != one.since:
-            raise Stale(
-                "Somebody changed this finding while you had it open. Nothing of yours was overwritten or saved.",
-                since=one.since,
-                present={"state": one.row.state, "owner": one.row.owner, "severity": one.row.severity},
-            )
+            raise _changed(one)
         new = step(w, one)
         if new == one.row:
             return one.since
         put(w, [(finding, one.row, new)], as_instant(at))
         return w.number
+
+
+def _changed(one: Stored) -> Stale:
+    """Who changed it meanwhile."""
+    entry = Revision.objects.select_related("by").filter(pk=one.since).first()
+    who = entry.by if entry is not None and entry.by is not None else "Somebody"
+    return Stale(
+        f"{who} changed this finding while you had it open, and nothing of that was overwritten."
+        " Look at what changed and send yours again if it still fits.",
+        since=one.since,
+        present={"state": one.row.state, "owner": one.row.owner, "severity": one.row.severity},
+    )
 
 
 def _visible(viewer: Viewer, finding: int) -> Stored:
