@@ -9,11 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pilothouse.core.models import Person, Unit
+from pilothouse.core.models import Job, Person, Unit
+from pilothouse.core.permissions import viewer_of
 from pilothouse.governance import models as m
 from pilothouse.governance.asking import ask
+from pilothouse.governance.chain_findings import refresh
+from pilothouse.governance.command import actions
 from pilothouse.governance.command.versions import version_of_position
-from pilothouse.kernel.times import OPEN
+from pilothouse.governance.models import Finding
+from pilothouse.kernel.times import OPEN, as_instant
 from tests.conftest import NOW
 from tests.governance.hospital import FILES, chain_of, with_more
 from tests.governance.test_tables import bring
@@ -206,5 +210,33 @@ def test_the_files_of_the_chain_are_downloaded(chain: Any, boss: Any, client_of:
 
 def test_worth_a_look_lists_what_the_check_finds(chain: Any, boss: Any, client_of: Any) -> None:
     page = client_of(boss).get("/chain/worth/?on=2026-11-02").content.decode()
-    assert "CN-ED has no holder" in page
+    assert "Charge nurse ED has no holder" in page
     assert "HTM (HTM) and IT (CISO) meet at COO" in page
+
+
+def test_what_is_worth_a_look_becomes_findings_and_goes_again(chain: Any, boss: Any) -> None:
+    at = NOW.replace(year=2099)
+    first = refresh(by=None, at=at)
+    assert first["new"] == first["open"] > 0
+    one = Finding.objects.get(kind="chain:no_holder")
+    assert (one.title, one.owner.key) == (
+        "Charge nurse ED has no holder",
+        ask("access", unit=one.unit_id, at=at).person,
+    )
+    assert refresh(by=None, at=at) == {"open": first["open"], "new": 0, "closed": 0}
+    actions.appoint(
+        chain["CN-ED"].pk,
+        chain["ana"].pk,
+        by=viewer_of(boss, NOW),
+        at=at,
+        times=actions.Times(as_instant(at)),
+    )
+    assert refresh(by=None, at=at)["closed"] >= 1
+    assert Finding.objects.get(pk=one.pk).state == "resolved"
+
+
+def test_a_change_asks_for_the_findings_of_the_chain_once(chain: Any, boss: Any) -> None:
+    by = viewer_of(boss, NOW)
+    for title in ("Head of HTM", "HTM lead"):
+        actions.change_position(chain["HTM"].pk, by=by, at=NOW, title=title)
+    assert Job.objects.filter(kind="chain_findings").count() == 1
