@@ -16,6 +16,8 @@ def wire() -> None:
     from pilothouse.governance.findings.search import FindingCounter, FindingFinder, FindingSubjects
     from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
     from pilothouse.imports.targets import offer
+    from pilothouse.intake.checks import RegisterCheck
+    from pilothouse.intake.counting import Counter as ReviewCounter
     from pilothouse.intake.importing import EquipmentTarget
 
     offer(EquipmentTarget())
@@ -23,6 +25,7 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
+    ports.checks.append(RegisterCheck())
     ports.subjects.append(People())
     ports.finders.append(FindingFinder())
     ports.counters.append(FindingCounter())
@@ -31,5 +34,6 @@ def wire() -> None:
     equipment_ports.panels.append(FindingPanel())
     ports.finders.append(search.Finder())
     ports.counters.append(counting.Counter())
+    ports.counters.append(ReviewCounter())
     equipment_ports.panels.append(panels.DevicePanel())
     equipment_ports.followers.append(following.Follower())
