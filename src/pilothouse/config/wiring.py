@@ -8,6 +8,7 @@ def wire() -> None:
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import counting, following, panels, search
     from pilothouse.governance.command.checks import ChainCheck
     from pilothouse.governance.findings.checking import FindingCheck
@@ -22,6 +23,7 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.checks.append(ChainCheck())
     ports.subjects.append(People())
+    ports.subjects.append(EquipmentSubjects())
     ports.finders.append(FindingFinder())
     ports.counters.append(FindingCounter())
     ports.checks.append(FindingCheck())
