@@ -8,6 +8,7 @@ def wire() -> None:
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.equipment.search import EquipmentFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import counting, following, panels, search
     from pilothouse.governance.command.checks import ChainCheck
@@ -21,6 +22,7 @@ def wire() -> None:
     offer(EquipmentTarget())
     offer(ChainTarget())
     offer(PeopleTarget())
+    ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
     ports.subjects.append(People())
     ports.subjects.append(EquipmentSubjects())
