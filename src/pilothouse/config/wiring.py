@@ -11,6 +11,8 @@ def wire() -> None:
     from pilothouse.equipment.search import EquipmentFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import counting, following, panels, search
+    from pilothouse.governance import ports as governance_ports
+    from pilothouse.governance.command import answering
     from pilothouse.governance.command.checks import ChainCheck
     from pilothouse.governance.findings.checking import FindingCheck
     from pilothouse.governance.findings.panels import FindingPanel
@@ -24,6 +26,10 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
+    ports.person_panels.append(answering.PersonPanel())
+    ports.finders.append(answering.Finder())
+    ports.subjects.append(answering.Positions())
+    governance_ports.abouts.append(answering.Positions())
     ports.subjects.append(People())
     ports.subjects.append(EquipmentSubjects())
     ports.finders.append(FindingFinder())
