@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
-os.environ.setdefault("PILOTHOUSE_HOME", tempfile.mkdtemp(prefix="pilothouse-tests-"))
+HOME = Path(tempfile.mkdtemp(prefix="pilothouse-tests-"))
+"""Never the folder of a server: its collected files would be served in place of those that are tried."""
+os.environ["PILOTHOUSE_HOME"] = str(HOME)
+settings.HOME = HOME
+settings.STATIC_ROOT, settings.MEDIA_ROOT = HOME / "static", HOME / "files"
+settings.STATIC_ROOT.mkdir()
 
 
 @pytest.fixture(scope="session")

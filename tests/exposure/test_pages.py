@@ -235,7 +235,7 @@ def test_advisories_are_found_by_number_cve_and_words(fleet: list[int], chief: A
 def test_a_name_is_decided_in_the_browser_and_taken_back(fleet: list[int], chief: Any, client_of: Callable[..., Any]) -> None:  # fmt: skip
     client, one = client_of(chief), Candidate.objects.order_by("id")[0]
     page = text_of(client.get("/names/"))
-    assert "nimbsu 300" in page
+    assert "Nimbsu 300" in page
     assert "1 device here that bears this name" in page
     answer = client.post("/names/decide/", {"seen": one.seen, "means": one.means, "decision": "same", "devices": "1"})  # fmt: skip
     assert answer["Location"] == "/names/"
@@ -249,7 +249,7 @@ def test_a_name_is_decided_in_the_browser_and_taken_back(fleet: list[int], chief
 
 def test_a_skipped_name_comes_back_at_the_end(fleet: list[int], chief: Any, client_of: Callable[..., Any]) -> None:  # fmt: skip
     page = client_of(chief).get("/names/?skip=1.2.3.x.99999999999999999999&name=abc")
-    assert "nimbsu 300" in text_of(page)
+    assert "Nimbsu 300" in text_of(page)
 
 
 def test_nonsense_in_a_decision_is_told(fleet: list[int], chief: Any, client_of: Callable[..., Any]) -> None:

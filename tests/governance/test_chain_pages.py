@@ -9,11 +9,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pilothouse.core.models import Person, Unit
+from pilothouse.core.models import Job, Person, Unit
+from pilothouse.core.permissions import viewer_of
 from pilothouse.governance import models as m
 from pilothouse.governance.asking import ask
+from pilothouse.governance.chain_findings import refresh
+from pilothouse.governance.command import actions
+from pilothouse.governance.command.answering import Finder, Positions
 from pilothouse.governance.command.versions import version_of_position
-from pilothouse.kernel.times import OPEN
+from pilothouse.governance.models import Finding
+from pilothouse.kernel.times import OPEN, as_instant
 from tests.conftest import NOW
 from tests.governance.hospital import FILES, chain_of, with_more
 from tests.governance.test_tables import bring
@@ -206,5 +211,69 @@ def test_the_files_of_the_chain_are_downloaded(chain: Any, boss: Any, client_of:
 
 def test_worth_a_look_lists_what_the_check_finds(chain: Any, boss: Any, client_of: Any) -> None:
     page = client_of(boss).get("/chain/worth/?on=2026-11-02").content.decode()
-    assert "CN-ED has no holder" in page
+    assert "Charge nurse ED has no holder" in page
     assert "HTM (HTM) and IT (CISO) meet at COO" in page
+
+
+def test_what_is_worth_a_look_becomes_findings_and_goes_again(chain: Any, boss: Any) -> None:
+    at = NOW.replace(year=2099)
+    first = refresh(by=None, at=at)
+    assert first["new"] == first["open"] > 0
+    one = Finding.objects.get(kind="chain:no_holder")
+    assert (one.title, one.owner.key) == (
+        "Charge nurse ED has no holder",
+        ask("access", unit=one.unit_id, at=at).person,
+    )
+    assert refresh(by=None, at=at) == {"open": first["open"], "new": 0, "closed": 0}
+    actions.appoint(
+        chain["CN-ED"].pk,
+        chain["ana"].pk,
+        by=viewer_of(boss, NOW),
+        at=at,
+        times=actions.Times(as_instant(at)),
+    )
+    assert refresh(by=None, at=at)["closed"] >= 1
+    assert Finding.objects.get(pk=one.pk).state == "resolved"
+
+
+def test_a_change_asks_for_the_findings_of_the_chain_once(chain: Any, boss: Any) -> None:
+    by = viewer_of(boss, NOW)
+    for title in ("Head of HTM", "HTM lead"):
+        actions.change_position(chain["HTM"].pk, by=by, at=NOW, title=title)
+    assert Job.objects.filter(kind="chain_findings").count() == 1
+
+
+def test_the_rest_of_the_house_knows_positions(boss: Any, ben: Any, chain: Any, client_of: Any) -> None:
+    all_of_it, little = viewer_of(boss, NOW), viewer_of(ben, NOW)
+    ed = chain["CN-ED"].pk
+    assert [hit.title for hit in Finder().find(all_of_it, "charge nurse", 5)] == [
+        "Charge nurse ED",
+        "Charge nurse ICU",
+    ]
+    assert Finder().find(little, "charge nurse", 5) == []
+    assert Finder().find(all_of_it, "100%_\\", 5) == []
+    assert Positions().may_see(all_of_it, ed)
+    assert not Positions().may_see(little, ed)
+    assert Positions().titles([ed]) == {ed: ("Charge nurse ED", f"/chain/{ed}/")}
+    page = client_of(boss).get(f"/people/{chain['eve'].pk}/").content.decode()
+    assert "Director of HTM</a>, deputy" in page
+    assert "Note an absence" in page
+
+
+def test_somebody_notes_an_absence_of_their_own(ben: Any, chain: Any, client_of: Any) -> None:
+    client = client_of(ben)
+    assert (
+        client.post(
+            f"/chain/away/{ben.pk}/", {"since": 0, "start": "", "end": "2099-01-01T00:00"}
+        ).status_code
+        == 302
+    )
+    row = m.Absence.objects.get(person=ben)
+    assert (
+        client.post(
+            f"/chain/end/absence/{row.pk}/", {"since": row.since, "end": "2000-01-01T00:00"}
+        ).status_code
+        == 302
+    )
+    assert not m.Absence.objects.filter(person=ben).exists()
+    assert client.get(f"/chain/away/{chain['dee'].pk}/").status_code == 403

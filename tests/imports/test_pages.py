@@ -33,7 +33,7 @@ class Plainly:
 
 
 def _work() -> None:
-    for job in Job.objects.filter(state="queued"):
+    for job in Job.objects.filter(state="queued", kind__endswith="_import"):
         getattr(jobs, job.kind)(Plainly(job), **job.arguments)
         Job.objects.filter(pk=job.pk).update(state="done")
 

@@ -8,7 +8,10 @@ def wire() -> None:
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.equipment.search import EquipmentFinder
     from pilothouse.exposure import counting, following, panels, search
+    from pilothouse.governance import ports as governance_ports
+    from pilothouse.governance.command import answering
     from pilothouse.governance.command.checks import ChainCheck
     from pilothouse.governance.findings.checking import FindingCheck
     from pilothouse.governance.findings.panels import FindingPanel
@@ -20,7 +23,12 @@ def wire() -> None:
     offer(EquipmentTarget())
     offer(ChainTarget())
     offer(PeopleTarget())
+    ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
+    ports.person_panels.append(answering.PersonPanel())
+    ports.finders.append(answering.Finder())
+    ports.subjects.append(answering.Positions())
+    governance_ports.abouts.append(answering.Positions())
     ports.subjects.append(People())
     ports.finders.append(FindingFinder())
     ports.counters.append(FindingCounter())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class GovernanceConfig(AppConfig):
 
     name = "pilothouse.governance"
     label = "governance"
+
+    def ready(self) -> None:
+        """Offer the jobs of the chain of command."""
+        import_module("pilothouse.governance.command.jobs")

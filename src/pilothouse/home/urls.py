@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from pilothouse.home import views
+
+urlpatterns = [
+    path("", views.helm, name="helm"),
+    path("my-work/", views.my_work, name="my_work"),
+    path("search/", views.search, name="search"),
+]

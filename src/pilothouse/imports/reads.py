@@ -14,7 +14,16 @@ from pilothouse.imports.models import Run, Source
 
 HAND = "hand"
 """Key of the source of what people set by hand; nothing is imported for it."""
-SORTS = ("new", "joined", "changed", "unchanged", "vanished", "rejected", "review")
+SORTS = {
+    "new": "New records",
+    "joined": "Of devices already known",
+    "changed": "Changed",
+    "unchanged": "Unchanged",
+    "vanished": "No longer in the list",
+    "rejected": "Values not taken",
+    "review": "Pairs for review",
+}
+"""The figures of a run in the order in which they are told, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,14 @@ def job_of(run: Run) -> Job | None:
 def job_key(source: Source) -> str:
     """Under which the jobs of one source follow each other."""
     return f"import:{source.pk}"
+
+
+def told_counts(run: Run) -> list[tuple[str, int]]:
+    """The run's figures in words; other targets' own figures follow as they call them."""
+    known = [(words, run.counts[sort]) for sort, words in SORTS.items() if sort in run.counts]
+    return known + [
+        (sort.capitalize(), n) for sort, n in run.counts.items() if sort not in SORTS and sort != "records"
+    ]
 
 
 def samples(run: Run) -> list[Shown]:

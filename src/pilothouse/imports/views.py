@@ -72,10 +72,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     rejected = list(run.rejected.order_by("row", "pk")[:50])
     context = {
         "run": run,
-        "counts": [
-            (sort, run.counts.get(sort, 0))
-            for sort in (*reads.SORTS, *sorted(set(run.counts) - {*reads.SORTS, "records"}))
-        ],
+        "counts": reads.told_counts(run),
         "job": reads.job_of(run),
         "samples": reads.samples(run),
         "rejected": rejected,

@@ -10,6 +10,7 @@ from pilothouse.core.waterfall import Compared, Fall, fall
 from pilothouse.equipment.fields import BY_NAME
 from pilothouse.intake.models import Pair
 from pilothouse.intake.reviewing import Weight, weights
+from pilothouse.intake.rules import MATCH_AT
 
 _TOLD_BY: Final = (
     ("host name", "host"), ("serial", "serial"), ("mac", "mac"), ("tag", "tag"), ("uid", "uid"), ("ip address", "ip"), ("maker", "maker"),
@@ -64,4 +65,6 @@ def why_asked(pair: Pair) -> str:
         return "; ".join(plain)
     if against:
         return f"Something speaks against it: {', '.join(against)}."
+    if pair.probability >= MATCH_AT:
+        return "Both records are devices of their own by now, and only a person joins two devices that are there."
     return "What speaks for it is not enough to join them unseen."

@@ -61,10 +61,10 @@ def _title(rows: Sequence[Any]) -> None:
 AUDIT = Listing(
     key="audit", noun="entry", plural="entries", sort="-number",
     columns=(
-        Column("number", "Entry", lambda row: link(reverse("audit_entry", args=[row.pk]), f"{row.pk:,}"), text=lambda row: row.pk, sort="id", head=True, kind="num", fold="end", fit=True),
+        Column("verb", "What", lambda row: link(reverse("audit_entry", args=[row.pk]), _verb(row)), text=lambda row: row.verb, head=True, fold="top"),
+        Column("number", "Entry", lambda row: f"{row.pk:,}", text=lambda row: row.pk, sort="id", kind="num", fold="end", fit=True),
         Column("at", "When", lambda row: drawing.when(timezone.localtime(row.at), timezone.localtime()), text=lambda row: row.at, fold="row", fit=True),
         Column("by", "Who", _by, fold="row", fit=True),
-        Column("verb", "What", _verb, text=lambda row: row.verb, fold="top"),
         Column("subject", "About", _subject, text=lambda row: row.titled[0], fold="row"),
         Column("rows", "Rows", lambda row: f"{row.rows:,}", text=lambda row: row.rows, kind="num", fit=True),
         Column("note", "Note", lambda row: row.note, fold="hide"),

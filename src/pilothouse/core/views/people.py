@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -39,7 +40,12 @@ def _roles(row: Any) -> str:
 def _state(row: Any) -> str:
     if people.is_erased(row):
         return "erased"
-    return "has left" if row.left else ""
+    return "has left" if row.left else "works here"
+
+
+def _known(name: str) -> Callable[[Any], str]:
+    """`Any`: see Row. What is not known is said in a word."""
+    return lambda row: getattr(row, name) or soft("unknown")
 
 
 def _sign_in(row: Any) -> str:
@@ -69,9 +75,11 @@ def _can(values: tuple[str, ...]) -> Q:
 
 _NAME = Column("name", "Name", lambda row: link(reverse("person_page", args=[row.pk]), _name(row)), text=_name, sort="name", head=True, fold="top")  # fmt: skip
 _REACH = (
-    Column("phone", "Phone", lambda row: row.phone, sort="phone", kind="code", fold="row"),
-    Column("pager", "Pager", lambda row: row.pager, sort="pager", kind="code"),
-    Column("email", "E-mail", lambda row: row.email, sort="email", fold="row"),
+    Column(
+        "phone", "Phone", _known("phone"), text=lambda row: row.phone, sort="phone", kind="code", fold="row"
+    ),
+    Column("pager", "Pager", _known("pager"), text=lambda row: row.pager, sort="pager", kind="code"),
+    Column("email", "E-mail", _known("email"), text=lambda row: row.email, sort="email", fold="row"),
     Column("key", "Id", lambda row: row.key, sort="key", kind="code"),
     Column("state", "State", _state),
 )
@@ -82,7 +90,7 @@ _SEARCH = ("name", "key", "email", "phone", "pager")
 
 PEOPLE = Listing(
     key="people", noun="person", plural="people", sort="name", columns=(_NAME, *_REACH), filters=(_LEFT,),
-    search=_SEARCH, search_hint="Name, id, phone or e-mail", views=(View("Everybody here", "left=False"), View("All", "")),
+    search=_SEARCH, search_hint="Name, id, phone or e-mail", views=(View("All people", ""), View("Works here", "left=False")),
     first="Nobody is known yet. Import the chain's people, or add somebody.", export="see_people",
 )  # fmt: skip
 MANAGED = Listing(
@@ -99,7 +107,7 @@ MANAGED = Listing(
         _LEFT,
     ),
     search=_SEARCH, search_hint="Name, id, phone or e-mail",
-    views=(View("Everybody here", "left=False"), View("Can sign in", "sign_in=yes"), View("All", "")),
+    views=(View("All people", ""), View("Works here", "left=False"), View("Can sign in", "sign_in=yes")),
     first="Nobody is known yet. Import the chain's people, or add somebody.",
 )  # fmt: skip
 

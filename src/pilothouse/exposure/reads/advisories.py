@@ -26,7 +26,7 @@ from pilothouse.governance.findings.lines import Line as FindingLine
 from pilothouse.governance.findings.reads import visible
 from pilothouse.kernel.times import as_datetime
 
-MOST_KINDS: Final = 50
+MOST_KINDS: Final = 30
 TRUTHS: Final = {"affected": "affected", "possible": "possible", "not_affected": "clear"}
 """How the kit calls the three answers."""
 _UTC: Final = ZoneInfo("UTC")
@@ -123,7 +123,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Devices that are named alike and run the same version, with the advisory's answer for them. other: vulnerabilities told otherwise."""
+    """Devices of one version that have the same answer for the same reason. other: vulnerabilities told otherwise.
+
+    maker, model, name: as most of them are called; spellings: in how many ways they are called in all.
+    """
 
     status: str
     maker: str
@@ -132,12 +135,18 @@ class Kind:
     firmware: str
     reason: str
     devices: int
+    spellings: int
     other: Sequence[str]
 
     @property
     def truth(self) -> str:
         """How the kit calls the answer."""
         return TRUTHS[self.status]
+
+    @property
+    def others(self) -> int:
+        """Spellings besides the one that is shown."""
+        return self.spellings - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,12 @@ class Page:
     elsewhere: Sequence[Elsewhere]
     findings: Sequence[FindingLine]
     epss: str
+
+    @property
+    def told_findings(self) -> Sequence[tuple[FindingLine, str]]:
+        """Each with its title short of what the page is headed with."""
+        short = [line.title.removeprefix(f"{self.title}: ") for line in self.findings]
+        return [(line, text[:1].upper() + text[1:]) for line, text in zip(self.findings, short, strict=True)]
 
     @property
     def total(self) -> int:
@@ -285,12 +300,20 @@ def _kinds(viewer: Viewer, advisory: int) -> tuple[list[Kind], dict[str, int]]:
 
 
 def kinds_of(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Kind], dict[str, int]]:
-    """Rows (status, maker, model, name, firmware, reason, lines, devices) in order, and devices by answer. `Any`: texts and a number."""
+    """Rows (status, maker, model, name, firmware, reason, lines, devices) gathered and in order, and devices by answer.
+
+    `Any`: texts and a number.
+    """
     counts = dict.fromkeys(_RANK, 0)
-    kinds = []
+    gathered: dict[tuple[str, str, str, str], list[tuple[int, str, str, str]]] = {}
     for status, maker, model, name, firmware, reason, lines, n in rows:
         counts[status] += n
-        kinds.append(Kind(status, maker, model, name, firmware, reason, n, _other(lines)))
+        gathered.setdefault((status, firmware, reason, lines), []).append((n, maker, model, name))
+    kinds = []
+    for (status, firmware, reason, lines), named in gathered.items():
+        _, maker, model, name = max(named)
+        devices = sum(row[0] for row in named)
+        kinds.append(Kind(status, maker, model, name, firmware, reason, devices, len(named), _other(lines)))
     kinds.sort(key=lambda kind: (_RANK[kind.status], -kind.devices, kind.maker, kind.model, kind.firmware))
     return kinds, counts
 

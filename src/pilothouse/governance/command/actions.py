@@ -15,12 +15,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
+from pilothouse.core.jobs import enqueue
 from pilothouse.core.keeping import Writing, writing
 from pilothouse.core.models import Facility, Kept, Person, Unit
 from pilothouse.core.permissions import NotAllowed, Viewer, need
 from pilothouse.core.words import moment
 from pilothouse.governance import models as m
 from pilothouse.governance.asking import NoChain
+from pilothouse.governance.command.jobs import CHAIN_FINDINGS
 from pilothouse.governance.command.validity import Change, refuse_invalid
 from pilothouse.governance.command.versions import version_of_person, version_of_position
 from pilothouse.governance.loading import chain_zone
@@ -299,6 +301,7 @@ def _commit(w: Writing, change: Change) -> None:
 
 def _done(w: Writing, row: Any, subject: str, says: str) -> Done:
     w.subject, w.note = subject, says
+    enqueue(CHAIN_FINDINGS, by=None, at=w.at, key=CHAIN_FINDINGS)
     return Done(w.number, row, says)
 
 
@@ -383,7 +386,23 @@ def _own_position(by: Viewer, position: int, seen: int | None, *, holder_too: bo
 
 def _unchanged(one: Any, seen: int | None) -> None:
     if seen is not None and seen != (now := version_of_position(one.pk)):
-        raise Stale(f"Somebody changed {one} meanwhile", now)
+        raise Stale(f"Somebody changed {one} meanwhile", now, _present(one))
+
+
+def _present(one: Any) -> dict[str, object]:
+    """What stands of a position, by the names that forms give it. `Any`: a position."""
+    holder = (
+        m.Appointment.objects.filter(position=one, kind="holder", end=OPEN).select_related("person").first()
+    )
+    place = one.unit or one.facility
+    above = one.reports_to
+    return {
+        "title": one.title,
+        "reports_to": "" if above is None else above.key,
+        "place": "" if place is None else place.key,
+        "person": "" if holder is None else str(holder.person),
+        "end": "" if one.end == OPEN else _when(one.end),
+    }
 
 
 def _holds(by: Viewer, position: int) -> bool:

@@ -72,6 +72,7 @@ class PositionPage:
     start: datetime | None
     end: datetime | None
     holder: Row | None
+    holder_away: Row | None
     empty_words: str
     appointments: Sequence[Row]
     mandates: Sequence[Row]
@@ -91,11 +92,13 @@ def position_page(viewer: Viewer, position: int, at: datetime, revision: int | N
     id_, key, title, facility, unit, helm, start, end, facility_name, unit_name, above = read.itself
     appointments = read.rows(
         m.Appointment, "CASE WHEN t.kind = 'holder' THEN 'Holder' ELSE 'Deputy' END, COALESCE(t.rank, 0)", "appointment",
-        "CASE WHEN t.kind = 'holder' THEN 0 ELSE 1 END, t.rank, t.start", lambda kind, rank: f"{kind}{f', {rank}.' if rank else ''}",
+        "CASE WHEN t.kind = 'holder' THEN 0 ELSE 1 END, t.rank, t.start", lambda kind, rank: f"{kind}{f' {rank}' if rank else ''}",
     )  # fmt: skip
     holder = next((row for row in appointments if row.state == "now" and row.words == "Holder"), None)
     ended = [row.end for row in appointments if row.words == "Holder" and row.state == "over" and row.end]
     people = {row.url for row in appointments if row.state != "over"}
+    absences = read.absences({int(url.rstrip("/").rsplit("/", 1)[1]) for url in people})
+    gone = next((row for row in absences if holder and row.state == "now" and row.url == holder.url), None)
     may_edit = revision is None and viewer.scope("edit_chain").holds(facility=facility or above, unit=unit)
     return PositionPage(
         id=id_,
@@ -106,12 +109,13 @@ def position_page(viewer: Viewer, position: int, at: datetime, revision: int | N
         start=read.shown(start),
         end=read.shown(end),
         holder=holder,
+        holder_away=gone,
         empty_words=f"empty since {moment(max(ended))}" if ended else "never held",
         appointments=appointments,
         mandates=read.mandates(),
         delegations=read.rows(m.Delegation, "t.topic", "delegation", "t.start DESC", topic_words),
         shifts=read.rows(m.Shift, "''", "shift", "t.start", lambda _: "on duty", only_from=True),
-        absences=read.absences({int(url.rstrip("/").rsplit("/", 1)[1]) for url in people}),
+        absences=absences,
         below=read.below(),
         way_up=read.way_up(),
         history=read.history(),
@@ -122,7 +126,13 @@ def position_page(viewer: Viewer, position: int, at: datetime, revision: int | N
 
 def topic_words(topic: str) -> str:
     """A topic as people say it."""
-    return "everything" if topic == "*" else topic.replace("_", " ").capitalize()
+    return "Everything" if topic == "*" else topic.replace("_", " ").capitalize()
+
+
+def _sum(most: str) -> str:
+    """`100,000` or `99.50`."""
+    whole, _, rest = most.partition(".")
+    return f"{int(whole):,}{f'.{rest}' if rest else ''}"
 
 
 def _person_url(person: int) -> str:
@@ -182,8 +192,9 @@ class _Read:
         rows = []
         for record, topic, f_name, f_key, u_name, u_key, most, currency, start, end in found:
             place = u_name or u_key or f_name or f_key or "the whole system"
-            limit = f", up to {most} {currency}".rstrip() if most else ""
-            rows.append(self._row("mandate", record, topic_words(topic), place + limit, start, end, None))
+            limit = f", up to {_sum(most)} {currency}".rstrip() if most else ""
+            named = "Everything else" if topic == "*" else topic_words(topic)
+            rows.append(self._row("mandate", record, named, place + limit, start, end, None))
         return rows
 
     def absences(self, people: set[int]) -> list[Row]:

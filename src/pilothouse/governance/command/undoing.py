@@ -13,12 +13,14 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from pilothouse.core.errors import Conflict, NotFound
+from pilothouse.core.jobs import enqueue
 from pilothouse.core.keeping import Row, Writing, tables, writing
 from pilothouse.core.models import Facility, Kept, Person, Revision, Unit
 from pilothouse.core.permissions import Viewer, need
 from pilothouse.core.words import counted, listed
 from pilothouse.governance import models as m
 from pilothouse.governance.check import errors
+from pilothouse.governance.command.jobs import CHAIN_FINDINGS
 from pilothouse.governance.command.validity import Refused
 from pilothouse.governance.loading import lines_of
 from pilothouse.governance.recorded import whole
@@ -95,6 +97,7 @@ def _undone(w: Writing, was: Any, whole_only: bool) -> int:  # Any: a revision
     if (found := errors(whole().rows)) and m.Position.objects.exists():
         raise Refused(found)
     w.note = f"took back: {was.note or was.verb}"
+    enqueue(CHAIN_FINDINGS, by=None, at=w.at, key=CHAIN_FINDINGS)
     return w.number
 
 

@@ -6,6 +6,7 @@ shifts; so it is a page of its own and a job. Source: docs/domains/governance.md
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.governance.chain import Chain
 from pilothouse.governance.check import findings, meeting_point
 from pilothouse.governance.clocks import Severity as SeverityWord
+from pilothouse.governance.command.validity import in_words
 from pilothouse.governance.findings import Found
 from pilothouse.governance.recorded import Whole, whole
 from pilothouse.governance.words import SYSTEM, BeforeTheFirstHelm, Issue, Place
@@ -164,7 +166,7 @@ def _worth(all_of_it: Whole, chain: Chain, issue: Issue, row: int, places: _Plac
     _, severity, topic = KINDS[issue.code]
     facility, unit = places.ids(scope)
     ends = getattr(one, "end", OPEN) if issue.code.endswith("_ends") else OPEN
-    text = issue.text[:1].upper() + issue.text[1:]
+    text = _named(in_words(issue), chain, one, position)
     found = Found(
         kind=f"chain:{issue.code}",
         key=f"{kind}:{record}",
@@ -178,6 +180,19 @@ def _worth(all_of_it: Whole, chain: Chain, issue: Issue, row: int, places: _Plac
         detail={"code": issue.code},
     )
     return Worth(issue.code, text, url, found)
+
+
+def _named(text: str, chain: Chain, one: Any, position: str | None) -> str:
+    """The words of the check with titles and names beside ids. `Any`: a row of the chain."""
+    person = chain.people.get(getattr(one, "person", ""))
+    for key, name in (
+        (position, chain.positions[position].title if position else None),
+        (person and person.id, person and person.name),
+    ):
+        found = re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", text) if key and name else None
+        if found and name and name not in text:
+            text = text[: found.start()] + name + text[found.end() :]
+    return text[:1].upper() + text[1:]
 
 
 def _post_of(chain: Chain, person: str) -> Place:

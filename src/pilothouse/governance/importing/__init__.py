@@ -14,10 +14,12 @@ from typing import Final
 
 from django.db import transaction
 
+from pilothouse.core.jobs import enqueue
 from pilothouse.core.keeping import writing
 from pilothouse.core.models import Person, Revision, Setting
 from pilothouse.core.words import counted, listed
 from pilothouse.governance import words
+from pilothouse.governance.command.jobs import CHAIN_FINDINGS
 from pilothouse.governance.importing.compare import Kind, as_stated, compared
 from pilothouse.governance.importing.write import Writer
 from pilothouse.governance.loading import ZONE
@@ -102,6 +104,7 @@ def apply(
             outcome = preview(rows, at, only)
         Writer(w, rows, outcome.kinds).write()
         outcome.revision = w.number
+        enqueue(CHAIN_FINDINGS, by=None, at=w.at, key=CHAIN_FINDINGS)
     return outcome
 
 
