@@ -9,6 +9,7 @@ def wire() -> None:
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
     from pilothouse.equipment.search import EquipmentFinder
+    from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import counting, following, panels, search
     from pilothouse.governance import ports as governance_ports
     from pilothouse.governance.command import answering
@@ -33,6 +34,7 @@ def wire() -> None:
     ports.subjects.append(answering.Positions())
     governance_ports.abouts.append(answering.Positions())
     ports.subjects.append(People())
+    ports.subjects.append(EquipmentSubjects())
     ports.finders.append(FindingFinder())
     ports.counters.append(FindingCounter())
     ports.checks.append(FindingCheck())
