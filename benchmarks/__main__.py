@@ -16,6 +16,7 @@ EVERY = (
     "who",
     "register",
     "setup",
+    "imports",
     "expose",
     "demo",
     "reconcile",
