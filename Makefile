@@ -85,6 +85,11 @@ test: dev ## Run every test
 	@$(BIN)/python tools/need_browser.py
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
+.PHONY: test-postgres
+test-postgres: dev ## Run every test that uses the database on PostgreSQL (DATABASE_URL names another)
+	@$(BIN)/python tools/need_postgres.py
+	@DATABASE_URL=$${DATABASE_URL:-postgresql://postgres@127.0.0.1:5432/pilothouse} $(BIN)/python -m pytest -n 2 --dist worksteal -m django_db
+
 .PHONY: lint
 lint: dev ## Formatting, types and the floors of the house
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -12,7 +12,19 @@ import time
 from importlib import import_module, metadata
 from pathlib import Path
 
-EVERY = ("who", "setup", "expose", "demo", "reconcile", "parts", "competency", "masterplan", "worlds")
+EVERY = (
+    "who",
+    "register",
+    "setup",
+    "imports",
+    "expose",
+    "demo",
+    "reconcile",
+    "parts",
+    "competency",
+    "masterplan",
+    "worlds",
+)
 VERSIONS = ("pilothouse", "duckdb", "highspy", "splink", "pyarrow", "python-calamine", "typer")
 
 

@@ -235,7 +235,7 @@ def test_advisories_are_found_by_number_cve_and_words(fleet: list[int], chief: A
 def test_a_name_is_decided_in_the_browser_and_taken_back(fleet: list[int], chief: Any, client_of: Callable[..., Any]) -> None:  # fmt: skip
     client, one = client_of(chief), Candidate.objects.order_by("id")[0]
     page = text_of(client.get("/names/"))
-    assert "nimbsu 300" in page
+    assert "Nimbsu 300" in page
     assert "1 device here that bears this name" in page
     answer = client.post("/names/decide/", {"seen": one.seen, "means": one.means, "decision": "same", "devices": "1"})  # fmt: skip
     assert answer["Location"] == "/names/"
@@ -249,7 +249,7 @@ def test_a_name_is_decided_in_the_browser_and_taken_back(fleet: list[int], chief
 
 def test_a_skipped_name_comes_back_at_the_end(fleet: list[int], chief: Any, client_of: Callable[..., Any]) -> None:  # fmt: skip
     page = client_of(chief).get("/names/?skip=1.2.3.x.99999999999999999999&name=abc")
-    assert "nimbsu 300" in text_of(page)
+    assert "Nimbsu 300" in text_of(page)
 
 
 def test_nonsense_in_a_decision_is_told(fleet: list[int], chief: Any, client_of: Callable[..., Any]) -> None:
@@ -278,3 +278,18 @@ def test_syncing_now_needs_leave_to_ask(fleet: list[int], chief: Any, ana: Any, 
     assert client_of(ana).post("/advisories/sync/").status_code == 403
     assert "Sync now" in client_of(chief).get("/advisories/").content.decode()
     assert "Sync now" not in client_of(ana).get("/advisories/").content.decode()
+
+
+def test_a_findings_page_tells_its_devices_within_ones_own_part(fleet: list[int], places: dict[str, Any], chief: Any, ana: Any) -> None:  # fmt: skip
+    from pilothouse.exposure.about import About
+
+    detail = {"facility": places["NGH"].pk, "epss": "0.0123"}
+    devices, where = About().blocks(viewer_of(chief, NOW), "exposure", first().pk, detail)
+    assert devices.context["said"] == "1 affected, 1 named and not affected. Probability of exploitation within 30 days: 1\N{NO-BREAK SPACE}%"  # fmt: skip
+    assert where.context["places"] == [("ICU of NGH", 1, 160)]
+    (none,) = About().blocks(viewer_of(ana, NOW), "exposure", first().pk, {"facility": places["SGH"].pk})
+    assert none.context["kinds"] == []
+    subject = About().subject(viewer_of(chief, NOW), "advisory", first().pk)
+    assert subject is not None
+    assert subject.name == "ICSMA-24-001-01 Nimbus infusion pumps"
+    assert About().subject(viewer_of(chief, NOW), "advisory", 99) is None

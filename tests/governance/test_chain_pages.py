@@ -15,6 +15,7 @@ from pilothouse.governance import models as m
 from pilothouse.governance.asking import ask
 from pilothouse.governance.chain_findings import refresh
 from pilothouse.governance.command import actions
+from pilothouse.governance.command.answering import Finder, Positions
 from pilothouse.governance.command.versions import version_of_position
 from pilothouse.governance.models import Finding
 from pilothouse.kernel.times import OPEN, as_instant
@@ -240,3 +241,39 @@ def test_a_change_asks_for_the_findings_of_the_chain_once(chain: Any, boss: Any)
     for title in ("Head of HTM", "HTM lead"):
         actions.change_position(chain["HTM"].pk, by=by, at=NOW, title=title)
     assert Job.objects.filter(kind="chain_findings").count() == 1
+
+
+def test_the_rest_of_the_house_knows_positions(boss: Any, ben: Any, chain: Any, client_of: Any) -> None:
+    all_of_it, little = viewer_of(boss, NOW), viewer_of(ben, NOW)
+    ed = chain["CN-ED"].pk
+    assert [hit.title for hit in Finder().find(all_of_it, "charge nurse", 5)] == [
+        "Charge nurse ED",
+        "Charge nurse ICU",
+    ]
+    assert Finder().find(little, "charge nurse", 5) == []
+    assert Finder().find(all_of_it, "100%_\\", 5) == []
+    assert Positions().may_see(all_of_it, ed)
+    assert not Positions().may_see(little, ed)
+    assert Positions().titles([ed]) == {ed: ("Charge nurse ED", f"/chain/{ed}/")}
+    page = client_of(boss).get(f"/people/{chain['eve'].pk}/").content.decode()
+    assert "Director of HTM</a>, deputy" in page
+    assert "Note an absence" in page
+
+
+def test_somebody_notes_an_absence_of_their_own(ben: Any, chain: Any, client_of: Any) -> None:
+    client = client_of(ben)
+    assert (
+        client.post(
+            f"/chain/away/{ben.pk}/", {"since": 0, "start": "", "end": "2099-01-01T00:00"}
+        ).status_code
+        == 302
+    )
+    row = m.Absence.objects.get(person=ben)
+    assert (
+        client.post(
+            f"/chain/end/absence/{row.pk}/", {"since": row.since, "end": "2000-01-01T00:00"}
+        ).status_code
+        == 302
+    )
+    assert not m.Absence.objects.filter(person=ben).exists()
+    assert client.get(f"/chain/away/{chain['dee'].pk}/").status_code == 403

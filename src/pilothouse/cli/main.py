@@ -35,6 +35,7 @@ COMMANDS = (
     "report",
     "demo",
     "importing",
+    "sync",
     "match",
     "findings",
     "serve",

@@ -173,7 +173,7 @@ def bigclock(one: clocks.Clock) -> SafeString:
     """The one large clock of a finding: the answer in words, then opening, pauses, now and end on one bar."""
     drawn = clocks.whole(one)
     if drawn is None or one.due_at is None or one.opened_at is None:
-        return _safe(f'<p class="bigclock"><span class="big">{escape(one.words)}</span></p>')
+        return _safe(f'<p class="bigclock soft">{escape(one.words)}</p>')
     on, bars = drawn
     now = on.at(on.now)
     rects = "".join(

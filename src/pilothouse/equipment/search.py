@@ -16,7 +16,7 @@ LOOKED_AT = 30
 """Rows among which the best are chosen."""
 
 
-class Equipment:
+class EquipmentFinder:
     """A `Finder` of core."""
 
     def find(self, viewer: Viewer, text: str, most: int) -> list[Hit]:

@@ -69,16 +69,13 @@ def advisory_ids() -> list[tuple[str, int, int]]:
 def rules() -> str:
     """Which rules answer: a digest of their own text, so that an upgrade that changes them matches everything again."""
     seal = hashlib.sha256()
-    for place in ("exposure", "exposure/sql", "exposure/sources", "equipment", "kernel"):
-        folder = files("pilothouse").joinpath(*place.split("/"))
-        for file in sorted(folder.iterdir(), key=lambda one: one.name):
-            if file.name in _READ_BY_NO_RULE or not file.name.endswith((".py", ".sql", ".csv")):
-                continue
-            if place in ("equipment", "kernel") and file.name not in _OF_OTHERS:
-                continue
-            seal.update(file.read_bytes())
+    for name in _RULES:
+        seal.update(files("pilothouse").joinpath(*name.split("/")).read_bytes())
     return seal.hexdigest()[:16]
 
 
-_OF_OTHERS = frozenset({"makers.py", "names.csv", "versions.py", "text.py"})
-_READ_BY_NO_RULE = frozenset({"apps.py", "urls.py", "views.py", "reads.py", "forms.py", "jobs.py", "search.py", "panels.py", "rules.py", "fetching.py", "listings.py", "relations.py", "catalogue.py", "__init__.py"})  # fmt: skip
+_RULES = (
+    *(f"exposure/{name}.py" for name in ("advisories", "conditions", "device_names", "engine", "product_names", "resembling", "resolver", "shelves", "slots", "version_text", "words")),
+    *(f"exposure/sql/{name}.sql" for name in ("answers", "exposures", "profiles", "verdicts")),
+    "exposure/actions/candidates.py", "exposure/sources/csaf.py", "equipment/makers.py", "equipment/names.csv", "kernel/text.py", "kernel/versions.py",
+)  # fmt: skip

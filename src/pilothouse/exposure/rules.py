@@ -81,17 +81,22 @@ def counted(number: int, noun: str) -> str:
 def noun_of(names: Mapping[str, int]) -> str:
     """What one of these devices is called: the description that at least three in five of them bear, else `device`.
 
-    names: how many devices bear each description. Words written in capitals throughout stay so only when they are short (`CT`).
+    names: how many devices bear each description. Short words in capitals stay so (`CT scanner`), but not in a description that is written in capitals throughout.
     """
     everyone = sum(names.values())
     folded: dict[str, int] = {}
     for name, number in names.items():
-        key = " ".join(word if word.isupper() and len(word) <= _SHORT else word.lower() for word in name.split())  # fmt: skip
+        key = " ".join(_worded(word, shouted=name.isupper()) for word in name.split())
         folded[key] = folded.get(key, 0) + number
     best = max(folded, key=lambda key: (folded[key], key), default="")
     fits = best and len(best) <= _LONGEST_NOUN and "," not in best and not any(c.isdigit() for c in best)
     return best if fits and folded[best] * 5 >= everyone * 3 else "device"
 
 
+def _worded(word: str, *, shouted: bool) -> str:
+    return word if word.upper() == word and (word in _ACRONYMS if shouted else len(word) <= _SHORT) else word.lower()  # fmt: skip
+
+
+_ACRONYMS: Final = frozenset({"CT", "CPAP", "ECG", "EEG", "EKG", "ICU", "MR", "MRI", "OR", "PACS", "PC", "PET", "UPS"})  # fmt: skip
 _SHORT: Final = 4
 _LONGEST_NOUN: Final = 40

@@ -13,11 +13,13 @@ The template extends `frame/page.html` and includes `kit/views.html` in its bloc
 docs/developers/lists.md
 """
 
-from pilothouse.core.listing.asked import Asked, Cursor
+from pilothouse.core.listing.asked import Asked, Cursor, read_asked
+from pilothouse.core.listing.exporting import exported
 from pilothouse.core.listing.kinds import Column, Filter, Listing, Page, Source, Verb, View, link, soft
 from pilothouse.core.listing.rows import Rows
-from pilothouse.core.listing.showing import chosen_ids, show
+from pilothouse.core.listing.showing import chosen_ids, columns_of, show
 
 __all__ = [
-    "Asked", "Column", "Cursor", "Filter", "Listing", "Page", "Rows", "Source", "Verb", "View", "chosen_ids", "link", "show", "soft",
+    "Asked", "Column", "Cursor", "Filter", "Listing", "Page", "Rows", "Source", "Verb", "View", "chosen_ids", "columns_of", "exported",
+    "link", "read_asked", "show", "soft",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ LONGEST_CELL: Final = 32_767
 """Characters of a cell, which no spreadsheet goes beyond."""
 _CONTROL: Final = {code: None for code in range(32) if code not in (9, 10, 13)}
 Texts = Iterable[Sequence[Sequence[str]]]
-"""Chunks of rows of texts."""
+"""Chunks of texts: of columns for CSV, of rows for a workbook."""
 
 
 def exported(
@@ -29,8 +29,10 @@ def exported(
 ) -> StreamingHttpResponse:
     """The answer that brings a file. kind: csv or xlsx."""
     head = [column.label for column in columns]
-    texts = (_texts(columns, rows) for rows in chunks)
-    content = workbook(head, texts) if kind == "xlsx" else csv_file(head, texts)
+    if kind == "xlsx":
+        content = workbook(head, (list(zip(*_texts(columns, rows), strict=True)) for rows in chunks if rows))
+    else:
+        content = csv_file(head, (_texts(columns, rows) for rows in chunks if rows))
     answer = StreamingHttpResponse(
         content, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
     )
@@ -40,11 +42,10 @@ def exported(
 
 
 def csv_file(head: Sequence[str], chunks: Texts) -> Iterator[bytes]:
-    """A CSV file: UTF-8, quoted where needed, guarded against formulas."""
+    """A CSV file: UTF-8, quoted where needed, guarded against formulas. chunks: columns of texts."""
     yield csv_lines([[text] for text in head])
-    for rows in chunks:
-        if rows:
-            yield csv_lines(list(zip(*rows, strict=True)))
+    for columns in chunks:
+        yield csv_lines(columns)
 
 
 def workbook(head: Sequence[str], chunks: Texts) -> Iterator[bytes]:
@@ -81,8 +82,14 @@ class _Sink(io.RawIOBase):
 
 
 def _texts(columns: Sequence[Column], rows: Sequence[Row]) -> list[list[str]]:
-    plain = [column.plain for column in columns]
-    return [["" if (value := one(row)) is None else str(value) for one in plain] for row in rows]
+    """The columns of a chunk as texts."""
+    return [
+        [
+            value if type(value) is str else "" if value is None else str(value)
+            for value in map(column.plain_cell, rows)
+        ]
+        for column in columns
+    ]
 
 
 def _sheets(head: Sequence[str], chunks: Texts) -> Iterator[Iterator[bytes]]:

@@ -48,9 +48,14 @@ class Column:
         """What is sorted by, as names."""
         return (self.sort,) if isinstance(self.sort, str) and self.sort else tuple(self.sort)
 
+    @property
+    def plain_cell(self) -> Callable[[Row], object]:
+        """What gives the value as an export writes it."""
+        return self.cell if self.text is None else self.text
+
     def plain(self, row: Row) -> object:
         """The value as an export writes it."""
-        return self.cell(row) if self.text is None else self.text(row)
+        return self.plain_cell(row)
 
 
 @dataclass(frozen=True, slots=True)

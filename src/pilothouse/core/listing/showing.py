@@ -230,9 +230,14 @@ def chosen_ids(request: HttpRequest, listing: Listing, source: Source) -> list[i
     return [listing.id(row) for rows in source.chunks(asked) for row in rows]
 
 
+def columns_of(request: HttpRequest, listing: Listing) -> Sequence[str]:
+    """The columns the person has chosen for a list; none if they chose none."""
+    return request.user.choices.get("lists", {}).get(listing.key, ())
+
+
 def _asked(request: HttpRequest, listing: Listing, source: Source) -> Asked:
     """What is asked for. The tables of now know no other day, unless the view has asked for it itself."""
-    chosen = request.user.choices.get("lists", {}).get(listing.key, ())
+    chosen = columns_of(request, listing)
     moment = None if isinstance(source, Rows) and not knows_the_past(request) else as_of(request)
     return read_asked(listing, request.viewer, request.path, request.GET, chosen, moment)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -165,11 +166,18 @@ def read_words(text: str) -> tuple[Word, ...]:
 
 
 def _word(text: str) -> Word:
-    """Identifiers are found without their punctuation too, but an address (10.1.2.3) only as it is."""
+    """Identifiers are found without their punctuation too; a MAC is only looked for so, an address (10.1.2.3) only as it is."""
+    bare = "".join(c for c in text if c.isalnum())
+    if _MAC.fullmatch(text):
+        return Word((bare,))
     spellings = [text, ascii_fold(text)]
-    if not all(c.isdecimal() or c == "." for c in text) and not text.isalnum():
-        spellings.append("".join(c for c in text if c.isalnum()))
+    if not all(c.isdecimal() or c == "." for c in text):
+        spellings.append(bare)
     return Word(tuple(dict.fromkeys(one for one in spellings if len(one) >= SHORTEST)))
+
+
+_MAC: Final = re.compile(r"(?:[0-9a-f]{2}[:-]){3,5}[0-9a-f]{2}|(?:[0-9a-f]{4}[.:-]){1,2}[0-9a-f]{4}")
+"""A MAC or most of one, as people write it."""
 
 
 def in_text(words: Sequence[Word]) -> list[Cond]:

@@ -1,8 +1,8 @@
 """Which devices a page holds: the plan is chosen here, not left to the database, which guesses badly when filter and sort correlate.
 
-Three plans. **Few**: a filter that finds at most 5,000 leads, its rows are sorted. **Walk**: the index of the sort order is walked from
-the cursor on until the page is full, at most as many rows as would have to be collected instead. **Gather**: what the walk could not fill is collected by its narrowest
-filter and sorted. docs/adr/0016-lists-choose-their-plan.md
+Three plans. **Few**: a filter that finds at most 5,000 leads, its rows are sorted. **Walk**: the index of the sort order is walked
+from the cursor on until the page is full, at most as many rows as would have to be collected instead. **Gather**: what the walk
+could not fill is collected by its narrowest filter and sorted. ADR 0022.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LINES: Final[Mapping[str, frozenset[tuple[str, ...]]]] = {
         ("criticality", _TAG, ("criticality", "tag")),
         ("phi", _TAG, ("phi", "tag")),
         ("name", _TAG, ("name", "tag")),
-        ("maker", ("maker", "model", "tag"), ("serial",)),
+        ("maker", ("maker", "model", "tag"), ("serial",), ("name", "tag")),
         ("not located", _TAG),
     )
 }
@@ -170,15 +170,17 @@ def _narrowest(side: Side, conds: Sequence[Cond], words: Sequence[Word]) -> tupl
     """
     ranked = sorted((_size(side, cond, FAR), i) for i, cond in enumerate(conds) if cond.indexed)
     leads = [conds[i] for size, i in ranked if size <= FAR] or [conds[i] for _, i in ranked[:1]]
-    rest = [*conds, *([] if side.searchable else in_text(words))]
+    rest = [*conds, *in_text(words)]
     if words and side.searchable:
-        leads.insert(1 if ranked and ranked[0][0] <= FAR else 0, _by_index(words))
+        by_index = _by_index(words)
+        leads.insert(1 if ranked and ranked[0][0] <= FAR else 0, by_index)
+        rest = [*conds, by_index]
     if not leads:
         return None, rest
     lead, *others = leads
     rest = [cond for cond in rest if cond is not lead]
     if others and connection.vendor == "sqlite" and side.id == "id":
-        return lead, [_within(side, others[0]), *rest]
+        rest = [_within(side, others[0]), *(cond for cond in rest if cond is not others[0])]
     return lead, rest
 
 

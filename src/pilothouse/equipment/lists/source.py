@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -20,6 +20,7 @@ FIELDS: Final = [f for f in Equipment._meta.concrete_fields if f.name not in ("i
 Device = namedtuple("Device", ["id", "since", *(f.attname for f in FIELDS)])  # type: ignore[misc]
 """A row of the list, as it is or was. `Any` within: texts, whole numbers or None."""
 _COLUMNS: Final = ", ".join(f'e."{f.column}"' for f in FIELDS)
+_ATTRIBUTES: Final = {f.column: f.attname for f in FIELDS}
 WHOLE: Final = frozenset({"sources"})
 """Columns sorted by that hold whole numbers; all others hold texts."""
 
@@ -74,6 +75,20 @@ class Register:
             parts.append(f"SELECT e.{side.id} AS id, e.since, {_COLUMNS} FROM {side.table} e WHERE {where}")
             params += [value for cond in every for value in cond.params]
         return streamed(f"{' UNION ALL '.join(parts)} ORDER BY {order}", params)
+
+    def chosen(self, asked: Asked, ids: Iterable[int]) -> list[Any]:
+        """Those of the ids that the viewer may see, in the order asked for. `Any`: devices."""
+        keys = [Device._fields.index(_ATTRIBUTES.get(key, key)) for key in (*asked.by.keys, "id")]
+        scope = place(asked.viewer.scope("see_equipment"))
+        sql, parameter = among(ids)
+        where = " AND ".join([f"e.id {sql}", *(cond.sql.replace("{}", "e.") for cond in scope)])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT e.id, e.since, {_COLUMNS} FROM equipment_equipment e WHERE {where}",
+                [parameter, *(value for cond in scope for value in cond.params)],
+            )
+            rows = [Device._make(row) for row in cursor.fetchall()]
+        return sorted(rows, key=lambda row: [row[i] for i in keys], reverse=asked.down)
 
 
 def streamed(sql: str, params: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -93,6 +93,7 @@ class Equipment(EquipmentFields, Kept):
             models.Index(fields=["name", "tag", "id"], name="equipment_name_tag"),
             models.Index(fields=["maker", "model", "tag", "id"], name="equipment_maker_model_tag"),
             models.Index(fields=["maker", "serial", "id"], name="equipment_maker_serial"),
+            models.Index(fields=["maker", "name", "tag", "id"], name="equipment_maker_name"),
             models.Index(fields=["facility", "name", "tag", "id"], name="equipment_facility_name"),
             models.Index(fields=["unit_text", "tag", "id"], name="equipment_unit_text_tag"),
             *(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 
 from pilothouse.core.as_of import as_of
-from pilothouse.core.errors import NotFound
-from pilothouse.core.listing import show
-from pilothouse.core.permissions import Viewer
+from pilothouse.core.errors import Invalid, NotFound
+from pilothouse.core.listing import chosen_ids, columns_of, exported, read_asked, show
+from pilothouse.core.permissions import NotAllowed, Viewer
 from pilothouse.core.words import counted
-from pilothouse.equipment.lists import places, source
+from pilothouse.equipment.lists import bulk, places, source
 from pilothouse.equipment.lists.conditions import place
 from pilothouse.equipment.lists.listing import EQUIPMENT
 from pilothouse.equipment.lists.source import Register
@@ -22,12 +27,16 @@ def equipment_list(request: HttpRequest) -> HttpResponseBase:
     """Every device the viewer may see."""
     if not request.viewer.may_somewhere("see_equipment"):
         raise NotFound
+    verb = request.POST.get("do", "")
+    if any(verb == one.name for one in EQUIPMENT.verbs):
+        return _act(request, verb)
     return show(
         request,
         EQUIPMENT,
         Register(),
         "equipment/list.html",
         said=lambda: "" if as_of(request) else _said(request.viewer),
+        may_add=request.viewer.may_somewhere("edit_equipment"),
     )
 
 
@@ -48,3 +57,58 @@ def place_list(request: HttpRequest) -> HttpResponse:
     heads = [label for label, _ in places.COLUMNS]
     devices = sum(one.total for one in found)
     return render(request, "equipment/places.html", {"places": found, "heads": heads, "devices": devices})
+
+
+def _act(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Do a verb to the chosen devices, or ask what it needs to know."""
+    verb = next(verb for verb in EQUIPMENT.verbs if verb.name == name)
+    if not request.viewer.may_somewhere(verb.permission):
+        raise NotAllowed(f"You may not {verb.label.lower()} devices")
+    register = Register()
+    query = read_asked(
+        EQUIPMENT, request.viewer, request.path, QueryDict(request.POST.get("query", ""))
+    ).query
+    back = f"{request.path}?{query}" if query else request.path
+    if name == "export":
+        return _export(request, register, query)
+    ids = chosen_ids(request, EQUIPMENT, register)
+    one = bulk.BULKS[name]
+    fits = bulk.fitting(request.viewer, one, ids)
+    wrong: Mapping[str, str] = {}
+    if request.POST.get("confirm") and fits.ids:
+        try:
+            done = bulk.do(request.viewer, one, fits.ids, request.POST, timezone.now())
+        except Invalid as error:
+            if not error.fields:
+                raise
+            wrong = error.fields
+        else:
+            undo = reverse("equipment_undo", args=[done.revision]) if done.revision else ""
+            messages.success(request, f"{counted(len(done.ids), 'device')} {one.done}", extra_tags=undo)
+            return HttpResponseRedirect(back)
+    told = {
+        "bulk": one,
+        "fitting": {"ids": fits.ids, "why": fits.why(one)},
+        "says": fits.says(one),
+        "all": request.POST.get("all"),
+        "query": query,
+        "back": back,
+        "units": lambda: bulk.units(request.viewer),
+        "criticalities": bulk.CRITICALITIES,
+        "wrong": wrong,
+    }
+    return render(request, "equipment/bulk.html", told, status=422 if wrong else 200)
+
+
+def _export(request: HttpRequest, register: Register, query: str) -> HttpResponseBase:
+    """The chosen devices as CSV, in the order of the list; all of them: the filter's own export."""
+    if request.POST.get("all"):
+        return HttpResponseRedirect(
+            f"{request.path}?{query}&export=csv" if query else f"{request.path}?export=csv"
+        )
+    ids = set(chosen_ids(request, EQUIPMENT, register))
+    asked = read_asked(
+        EQUIPMENT, request.viewer, request.path, QueryDict(query), columns_of(request, EQUIPMENT)
+    )
+    chosen = register.chosen(asked, ids)
+    return exported(asked, iter([chosen]), "csv", [EQUIPMENT.by_name[name] for name in asked.columns])

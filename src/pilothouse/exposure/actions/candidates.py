@@ -70,6 +70,9 @@ def _gathered(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], _Asked]:
         for seen, means in NameDecision.objects.filter(kind="product").values_list("seen", "means")
     }
     found: dict[tuple[str, str], _Asked] = {}
+    spelt: dict[
+        tuple[str, str], str
+    ] = {}  # a product that advisories write in capitals and not is one question
     for profile, maker, model, name, means, advisory, score, why in con.execute(
         'SELECT p.profile_id, j.maker, j.model, j."name", c.candidate, a.advisory_id, c.score, c.why'
         ' FROM candidates c JOIN judged j USING ("row") JOIN profiles p USING (key) JOIN advisory_ids a ON a.tracking = c.advisory'
@@ -78,6 +81,7 @@ def _gathered(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], _Asked]:
         seen = phrase(model, name, means)
         if not seen or (seen, fold(means)) in decided:
             continue
+        means = spelt.setdefault((seen, fold(means)), means)
         asked = found.setdefault((seen, means), _Asked(maker, model, name, seen, means, advisory, score, why))
         asked.advisories.add(advisory)
         asked.profiles.add(profile)

@@ -6,6 +6,7 @@ from django.db import models
 
 from pilothouse.core.models import Kept, Past, Person, Text
 from pilothouse.exposure.models.advisories import Advisory
+from pilothouse.kernel.text import fold
 
 
 class NameDecisionFields(models.Model):
@@ -62,6 +63,17 @@ class Candidate(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["seen", "means"], name="exposure_candidate_once")]
+
+    @property
+    def shown(self) -> str:
+        """The phrase as it is written, where it is the model or the description of a device."""
+        return next((cell for cell in (self.model, self.name) if fold(cell) == self.seen), self.seen)
+
+    @property
+    def beside(self) -> str:
+        """What else the device's row says of what it is."""
+        told = (("model", self.model), ("described as", self.name))
+        return ", ".join(f"{words} {cell}" for words, cell in told if cell and fold(cell) != self.seen)
 
 
 class Bearer(models.Model):

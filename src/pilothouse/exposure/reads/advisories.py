@@ -26,7 +26,7 @@ from pilothouse.governance.findings.lines import Line as FindingLine
 from pilothouse.governance.findings.reads import visible
 from pilothouse.kernel.times import as_datetime
 
-MOST_KINDS: Final = 50
+MOST_KINDS: Final = 30
 TRUTHS: Final = {"affected": "affected", "possible": "possible", "not_affected": "clear"}
 """How the kit calls the three answers."""
 _UTC: Final = ZoneInfo("UTC")
@@ -123,7 +123,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Devices that are named alike and run the same version, with the advisory's answer for them. other: vulnerabilities told otherwise."""
+    """Devices of one version that have the same answer for the same reason. other: vulnerabilities told otherwise.
+
+    maker, model, name: as most of them are called; spellings: in how many ways they are called in all.
+    """
 
     status: str
     maker: str
@@ -132,12 +135,18 @@ class Kind:
     firmware: str
     reason: str
     devices: int
+    spellings: int
     other: Sequence[str]
 
     @property
     def truth(self) -> str:
         """How the kit calls the answer."""
         return TRUTHS[self.status]
+
+    @property
+    def others(self) -> int:
+        """Spellings besides the one that is shown."""
+        return self.spellings - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,12 @@ class Page:
     epss: str
 
     @property
+    def told_findings(self) -> Sequence[tuple[FindingLine, str]]:
+        """Each with its title short of what the page is headed with."""
+        short = [line.title.removeprefix(f"{self.title}: ") for line in self.findings]
+        return [(line, text[:1].upper() + text[1:]) for line, text in zip(self.findings, short, strict=True)]
+
+    @property
     def total(self) -> int:
         """Devices that the advisory names, whatever it says of them."""
         return sum(self.counts.values())
@@ -213,7 +228,7 @@ def advisory_page(viewer: Viewer, number: int) -> Page:
     advisory = Advisory.objects.get(pk=number)
     said = read_document(catalogue.document(number))
     lines = _lines(number, said)
-    kinds, counts = _kinds(viewer, number)
+    kinds, counts = kinds_here(viewer, number)
     return Page(
         advisory=advisory,
         title=plain_title(advisory.title),
@@ -271,13 +286,19 @@ def lines_of(rows: Iterable[Any], cves: Iterable[Any], said: Said) -> list[Line]
 _RANK: Final = {"affected": 0, "possible": 1, "not_affected": 2}
 
 
-def _kinds(viewer: Viewer, advisory: int) -> tuple[list[Kind], dict[str, int]]:
-    """The kinds of devices that the advisory names, worst and most numerous first, and how many devices by answer."""
+def kinds_here(
+    viewer: Viewer, advisory: int, facility: int | None = None
+) -> tuple[list[Kind], dict[str, int]]:
+    """The kinds of devices that the advisory names, worst and most numerous first, and how many devices by answer.
+
+    facility: its devices alone (0: those that stand nowhere).
+    """
+    only = "" if facility is None else f"AND l.facility_id = {facility:d}"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.status, p.maker, p.model, p.name, p.firmware, e.reason, e.lines, count(*) AS n FROM exposure_exposure e"
             " JOIN exposure_link l ON l.profile_id = e.profile_id JOIN exposure_profile p ON p.id = e.profile_id"
-            f" WHERE e.advisory_id = %s AND {sql_places(viewer, 'l')}"
+            f" WHERE e.advisory_id = %s AND {sql_places(viewer, 'l')} {only}"
             " GROUP BY e.id, e.status, p.maker, p.model, p.name, p.firmware, e.reason, e.lines",
             [advisory],
         )
@@ -285,14 +306,35 @@ def _kinds(viewer: Viewer, advisory: int) -> tuple[list[Kind], dict[str, int]]:
 
 
 def kinds_of(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Kind], dict[str, int]]:
-    """Rows (status, maker, model, name, firmware, reason, lines, devices) in order, and devices by answer. `Any`: texts and a number."""
+    """Rows (status, maker, model, name, firmware, reason, lines, devices) gathered and in order, and devices by answer.
+
+    `Any`: texts and a number.
+    """
     counts = dict.fromkeys(_RANK, 0)
-    kinds = []
+    gathered: dict[tuple[str, str, str, str], list[tuple[int, str, str, str]]] = {}
     for status, maker, model, name, firmware, reason, lines, n in rows:
         counts[status] += n
-        kinds.append(Kind(status, maker, model, name, firmware, reason, n, _other(lines)))
+        gathered.setdefault((status, firmware, reason, lines), []).append((n, maker, model, name))
+    kinds = []
+    for (status, firmware, reason, lines), named in gathered.items():
+        _, maker, model, name = max(named)
+        devices = sum(row[0] for row in named)
+        kinds.append(Kind(status, maker, model, name, firmware, reason, devices, len(named), _other(lines)))
     kinds.sort(key=lambda kind: (_RANK[kind.status], -kind.devices, kind.maker, kind.model, kind.firmware))
     return kinds, counts
+
+
+def units_here(viewer: Viewer, advisory: int, facility: int) -> list[tuple[str, int]]:
+    """In which units of a facility the devices stand that are affected or may be; those with the most first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(u.name, ''), count(*) AS n FROM exposure_exposure e JOIN exposure_link l ON l.profile_id = e.profile_id"
+            " LEFT JOIN core_unit u ON u.id = l.unit_id"
+            f" WHERE e.advisory_id = %s AND e.status <> 'not_affected' AND l.facility_id = %s AND {sql_places(viewer, 'l')}"
+            " GROUP BY 1 ORDER BY n DESC, 1",
+            [advisory, facility],
+        )
+        return [(name or "No unit known", int(n)) for name, n in cursor.fetchall()]
 
 
 def _other(lines: str) -> list[str]:

@@ -19,6 +19,7 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.governance.chain import Chain
 from pilothouse.governance.check import findings, meeting_point
 from pilothouse.governance.clocks import Severity as SeverityWord
+from pilothouse.governance.command.validity import in_words
 from pilothouse.governance.findings import Found
 from pilothouse.governance.recorded import Whole, whole
 from pilothouse.governance.words import SYSTEM, BeforeTheFirstHelm, Issue, Place
@@ -165,7 +166,7 @@ def _worth(all_of_it: Whole, chain: Chain, issue: Issue, row: int, places: _Plac
     _, severity, topic = KINDS[issue.code]
     facility, unit = places.ids(scope)
     ends = getattr(one, "end", OPEN) if issue.code.endswith("_ends") else OPEN
-    text = _named(issue.text, chain, one, position)
+    text = _named(in_words(issue), chain, one, position)
     found = Found(
         kind=f"chain:{issue.code}",
         key=f"{kind}:{record}",
