@@ -129,6 +129,11 @@ class DevicePage:
     may_edit: bool = False
     may_merge: bool = False
 
+    @property
+    def subject(self) -> str:
+        """What files are put to."""
+        return f"equipment:{self.id}"
+
 
 def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime) -> DevicePage:
     """The page of a device as it is, or as recorded at a revision. Raises NotFound."""
@@ -288,7 +293,11 @@ def _model_facts(model: DeviceModel | None) -> list[tuple[str, str]]:
 def _attachments(record: int, revision: int | None) -> Sequence[Attachment]:
     if revision is not None:
         return []
-    return Attachment.objects.filter(subject=f"equipment:{record}", removed_at=None).order_by("-at")[:20]
+    return (
+        Attachment.objects.filter(subject=f"equipment:{record}", removed_at=None)
+        .select_related("by")
+        .order_by("-at")[:20]
+    )
 
 
 def _moments(viewer: Viewer, record: int, changes: Iterable[history.Change], revision: int | None) -> list[Moment]:  # fmt: skip

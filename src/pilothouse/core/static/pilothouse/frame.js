@@ -13,6 +13,8 @@ theme?.form.addEventListener("submit", (event) => {
   fetch(theme.form.action, { method: "POST", body: new URLSearchParams(form), headers: { "HX-Request": "true" } });
 });
 
+document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) print(); });
+
 const STAYS = 8000;
 const leave = (toast) => {
   let timer = setTimeout(() => toast.remove(), STAYS);
