@@ -15,12 +15,16 @@ Stop = Literal["sources", "register", "finding", "owner", "decision", "work", "e
 
 @dataclass(frozen=True, slots=True)
 class PanelBlock:
-    """A part of the device's page. template: drawn with the context (`Any`: what it needs); place: `main` or `side`."""
+    """A part of the device's page. The page draws the heading: title, and note as a faint clause beside it.
+
+    template: draws what stands below, with the context (`Any`: what it needs); place: `main` or `side`.
+    """
 
     title: str
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     place: Literal["main", "side"] = "main"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class DevicePanel:
             "more": max(0, len(told.lines) - MOST_LINES),
             "said": _sentence(told.judged, told.advisories, told.affected, told.possible),
         }
-        return [PanelBlock("Exposure", "exposure/device_panel.html", context)]
+        return [PanelBlock("Exposure", "exposure/device_panel.html", context, note=str(context["said"]))]
 
     def timeline(self, viewer: Viewer, equipment_id: int) -> list[Moment]:
         """Answers that changed."""

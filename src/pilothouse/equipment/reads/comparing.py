@@ -89,7 +89,8 @@ def _outcomes(before: Sequence[list[Said]], after: Sequence[list[Said]]) -> list
         values = tuple(written(of, values.get(name, "")) for values in then)
         outcome = tuple(written(of, values.get(name, "")) for values in soon)
         if name != "seen" and any((*values, *outcome)):
-            found.append(Outcome(of.label, values, outcome, len({*values, *outcome}) > 1))
+            differs = len(set(filter(None, values)) if len(values) > 1 else {*values, *outcome}) > 1
+            found.append(Outcome(of.label, values, outcome, differs))
     return found
 
 

@@ -20,7 +20,7 @@ from pilothouse.imports.models import Run, Source
 VERBS: Final[Mapping[str, str]] = {
     "set_by_hand": "set by hand", "add_by_hand": "added by hand", "retire": "retired", "bring_back": "brought back",
     "merge_equipment": "merged", "split_equipment": "split", "undo_equipment": "undone", "place_devices": "places changed",
-    "settle_products": "models read",
+    "settle_products": "its model was found",
 }  # fmt: skip
 """What each verb is called in a device's history."""
 MOST: Final = 200
@@ -56,6 +56,10 @@ class Change:
     @property
     def words(self) -> str:
         """The change in one sentence."""
+        text = self._words()
+        return text[:1].upper() + text[1:]
+
+    def _words(self) -> str:
         who = f"{self.by}: " if self.by else ""
         if self.first:
             return f"{who}first recorded" + (f", {self.verb}" if self.verb else "")

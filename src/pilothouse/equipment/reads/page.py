@@ -79,6 +79,20 @@ class Group:
     note: str
     fields: tuple[FieldView, ...]
 
+    @property
+    def told(self) -> list[FieldView]:
+        """Fields of which anything is said, and those that are hidden."""
+        return [one for one in self.fields if one.parts or one.sayings or one.hidden]
+
+    @property
+    def untold(self) -> str:
+        """The fields of which nothing is known, in words."""
+        return ", ".join(
+            one.label.lower() if not one.label.isupper() else one.label
+            for one in self.fields
+            if one not in self.told
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -108,7 +122,6 @@ class DevicePage:
     model_facts: list[tuple[str, str]]
     moments: list[Moment]
     blocks: list[PanelBlock] = field(default_factory=list)
-    side: list[PanelBlock] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     merged: list[int] = field(default_factory=list)
     records: int = 0
@@ -151,9 +164,7 @@ def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime
         may_edit=revision is None and viewer.may("edit_equipment", **place),
         may_merge=revision is None and viewer.may("merge_equipment", **place),
     )
-    blocks = [block for panel in ports.panels for block in panel.panels(viewer, record, revision)]
-    page.blocks = [block for block in blocks if block.place == "main"]
-    page.side = [block for block in blocks if block.place == "side"]
+    page.blocks = [block for panel in ports.panels for block in panel.panels(viewer, record, revision)]
     page.thread = _thread(viewer, page, revision, now)
     return page
 

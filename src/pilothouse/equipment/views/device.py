@@ -9,6 +9,7 @@ import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
@@ -50,7 +51,16 @@ def page(request: HttpRequest, record: int) -> HttpResponse:
         if revision is None and (way := moved(request.viewer, record, "equipment_page")):
             return way
         raise
-    return render(request, "equipment/device.html", {"device": found, "list_url": address("equipment_list")})
+    drawn = [
+        (block, render_to_string(block.template, dict(block.context), request)) for block in found.blocks
+    ]
+    context = {
+        "device": found,
+        "blocks": [one for one in drawn if one[0].place == "main"],
+        "side_blocks": [one for one in drawn if one[0].place == "side"],
+        "list_url": address("equipment_list"),
+    }
+    return render(request, "equipment/device.html", context)
 
 
 @require_safe

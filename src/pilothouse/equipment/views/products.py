@@ -35,7 +35,7 @@ MODELS = Listing(
         Column("devices", "Devices", lambda row: _devices(row.pk, row.devices), sort="devices", text=lambda row: row.devices, kind="num", fold="end"),
     ),
     filters=(
-        Filter("maker", "Maker", field="maker_id", options=lambda viewer: [(str(pk), name) for pk, name in Maker.objects.order_by("name").values_list("pk", "name")]),
+        Filter("maker", "Maker", where=lambda values: Q(maker_id__in=numbers(values)), options=lambda viewer: [(str(pk), name) for pk, name in Maker.objects.order_by("name").values_list("pk", "name")]),
         Filter("category", "Category", kind="text", field="category"),
         Filter("support", "Supported until", kind="span", field="support_until", where=lambda span: _support(*span), input="date"),
     ),
