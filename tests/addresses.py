@@ -32,6 +32,12 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
+    "chain/<>": "position",
+    "chain/<>/<>": "verb",
+    "chain/away/<>": "person",
+    "chain/end/<>": "row_kind",
+    "chain/end/<>/<>": "appointment",
+    "chain/undo/<>": "chain_change",
     "advisories/<>": "advisory",
     "names/<>": "name",
 }
@@ -67,7 +73,7 @@ class Address:
         return self.filled({kind: "nothing-there" if kind in TEXTS else 987_654_321 for kind in self.kinds})
 
 
-TEXTS: Final = frozenset({"source", "deed"})
+TEXTS: Final = frozenset({"row_kind", "verb", "source", "deed"})
 """Kinds that are named by a text."""
 
 

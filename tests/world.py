@@ -174,6 +174,20 @@ def imported(world: World, boss: Person) -> None:
         half["pair"] = Pair.objects.create(left=claims[0], right=claims[-1], probability=0.5, made_at=NOW, evidence="for: same unit (+1.0)").pk  # fmt: skip
 
 
+def chain(world: World, boss: Person) -> None:
+    """A helm, and below it a position at each place, held by the boss."""
+    from pilothouse.governance.command import actions as command
+
+    by, at = viewer_of(boss, timezone.now()), NOW
+    helm = command.found_chain(by=by, at=at, key="HELM", title="Helm", person=boss.pk).row.pk
+    for half, place in ((world.seen, "NGH-ICU"), (world.hidden, "SGH-ICU")):
+        title = f"{SECRET} nurse" if half is world.hidden else "Charge nurse"
+        done = command.add_position(by=by, at=at, key=f"{KEY}{place}" if half is world.hidden else "CN", title=title, reports_to=helm, unit=world.places[place].pk)  # fmt: skip
+        half["position"], half["chain_change"] = done.row.pk, done.revision
+        half["appointment"] = command.appoint(done.row.pk, boss.pk, by=by, at=at).row.pk
+        half["verb"], half["row_kind"] = "appoint", "appointment"
+
+
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
     exposure,
@@ -186,6 +200,7 @@ RECORDS: list[Callable[[World, Person], None]] = [
     files,
     findings,
     tokens,
+    chain,
 ]
 
 
