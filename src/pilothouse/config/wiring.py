@@ -10,7 +10,7 @@ def wire() -> None:
     from pilothouse.equipment import ports as equipment_ports
     from pilothouse.equipment.search import EquipmentFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
-    from pilothouse.exposure import counting, following, panels, search
+    from pilothouse.exposure import about, counting, following, panels, search
     from pilothouse.governance import ports as governance_ports
     from pilothouse.governance.command import answering
     from pilothouse.governance.command.checks import ChainCheck
@@ -47,3 +47,4 @@ def wire() -> None:
     ports.counters.append(ReviewCounter())
     equipment_ports.panels.append(panels.DevicePanel())
     equipment_ports.followers.append(following.Follower())
+    governance_ports.abouts.append(about.About())
