@@ -14,6 +14,7 @@ from pathlib import Path
 
 EVERY = (
     "who",
+    "register",
     "setup",
     "imports",
     "expose",

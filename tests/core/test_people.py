@@ -216,3 +216,16 @@ def test_an_erased_text_written_back_behind_the_house_is_found(keeper: Any) -> N
     with connection.cursor() as cursor:
         cursor.execute("UPDATE core_person SET name = 'Eve' WHERE id = %s", [one.pk])
     assert list(broken_seals())
+
+
+def test_rows_written_over_an_erased_person_bring_no_text_back() -> None:
+    one = people.add_person(by=None, at=NOW, name="Gone", key="E1")
+    people.erase_person(one.pk, by=None, at=NOW)
+    with writing(by=None, at=NOW, verb="import") as w:
+        w.overwrite(Person, [(one.pk, people._row(Known("E1", "Gone", left=True)))])
+    assert Person.objects.get(pk=one.pk).name == ""
+    versions = PersonPast.objects.filter(record=one.pk).count()
+    with writing(by=None, at=NOW, verb="import") as w:
+        w.overwrite(Person, [(one.pk, people._row(Known("E1", "Gone", left=True)))])
+    assert PersonPast.objects.filter(record=one.pk).count() == versions
+    assert list(broken_seals()) == []

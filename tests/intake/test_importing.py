@@ -273,3 +273,20 @@ def test_what_a_person_decided_of_two_records_is_obeyed_by_the_next_run(operator
     _import(scan, SCAN, operator)
     assert Equipment.objects.get(tag="A-1001").ip == ""
     assert Equipment.objects.get(tag="A-1002").ip == "10.1.1.7"
+
+
+def test_check_finds_nothing_after_imports_and_names_what_is_bent(operator: Viewer) -> None:
+    from pilothouse.equipment.models import EquipmentCount
+    from pilothouse.intake.checks import RegisterCheck
+
+    run = _import(_source(operator, "cmms", "cmms"), CMMS, operator)
+    _import(_source(operator, "scan", "network"), SCAN, operator)
+    runs.undo(run, by=operator, at=NOW)
+    assert list(RegisterCheck().problems()) == []
+    EquipmentCount.objects.filter(stage="in_use").update(n=99)
+    Claim.objects.filter(key="00:1b:21:aa:00:03").update(equipment_id=987)
+    Run.objects.filter(pk=run.pk).update(state=Run.State.APPLYING)
+    told = " ".join(RegisterCheck().problems())
+    assert "99 devices that are in_use" in told
+    assert "equipment 987, which does not exist" in told
+    assert f"run {run.pk} of cmms" in told

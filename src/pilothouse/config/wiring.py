@@ -9,7 +9,8 @@ def wire() -> None:
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
     from pilothouse.equipment.search import EquipmentFinder
-    from pilothouse.exposure import counting, following, panels, search
+    from pilothouse.equipment.subjects import EquipmentSubjects
+    from pilothouse.exposure import about, counting, following, panels, search
     from pilothouse.governance import ports as governance_ports
     from pilothouse.governance.command import answering
     from pilothouse.governance.command.checks import ChainCheck
@@ -17,7 +18,10 @@ def wire() -> None:
     from pilothouse.governance.findings.panels import FindingPanel
     from pilothouse.governance.findings.search import FindingCounter, FindingFinder, FindingSubjects
     from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
+    from pilothouse.imports.subjects import RunSubjects
     from pilothouse.imports.targets import offer
+    from pilothouse.intake.checks import RegisterCheck
+    from pilothouse.intake.counting import Counter as ReviewCounter
     from pilothouse.intake.importing import EquipmentTarget
 
     offer(EquipmentTarget())
@@ -25,11 +29,14 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
+    ports.checks.append(RegisterCheck())
     ports.person_panels.append(answering.PersonPanel())
     ports.finders.append(answering.Finder())
     ports.subjects.append(answering.Positions())
     governance_ports.abouts.append(answering.Positions())
     ports.subjects.append(People())
+    ports.subjects.append(EquipmentSubjects())
+    ports.subjects.append(RunSubjects())
     ports.finders.append(FindingFinder())
     ports.counters.append(FindingCounter())
     ports.checks.append(FindingCheck())
@@ -37,5 +44,7 @@ def wire() -> None:
     equipment_ports.panels.append(FindingPanel())
     ports.finders.append(search.Finder())
     ports.counters.append(counting.Counter())
+    ports.counters.append(ReviewCounter())
     equipment_ports.panels.append(panels.DevicePanel())
     equipment_ports.followers.append(following.Follower())
+    governance_ports.abouts.append(about.About())

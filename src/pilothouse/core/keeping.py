@@ -164,7 +164,8 @@ class Writing:
     def overwrite(self, model: type[Kept], rows: Sequence[tuple[int, Row]]) -> None:
         """Rows that are there, whole: what they were moves to the past."""
         table = tables()[model]
-        rows = _veiled(table, rows)
+        if table.personal:
+            rows = _still_veiled(table, rows)
         self._move(table, [record for record, _ in rows])
         names = ("id", "since", *table.columns)
         _insert(table.name, names, [(record, self.number, *row) for record, row in rows], replace=True)
@@ -393,6 +394,28 @@ def _stored(table: Table, record: int) -> Row | None:
         cursor.execute(f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE id = %s", [record])
         row = cursor.fetchone()
     return None if row is None else tuple(bool(v) if i in table.flags else v for i, v in enumerate(row))
+
+
+def _still_veiled(table: Table, rows: Sequence[tuple[int, Row]]) -> Sequence[tuple[int, Row]]:
+    """Rows as they may be written over those that stand: who was erased is not written again, whoever sends their texts anew."""
+    standing = _rows_of(table, [record for record, _ in rows])
+    made = [(record, table.veiled(row, standing.get(record))) for record, row in rows]
+    return [
+        (record, row)
+        for record, row in made
+        if record not in standing or not table.is_erased(row) or row != standing[record]
+    ]
+
+
+def _rows_of(table: Table, ids: Sequence[int]) -> dict[int, Row]:
+    """The rows that stand, by id."""
+    sql, parameter = among(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, {', '.join(table.columns)} FROM {table.name} WHERE id {sql}", [parameter])
+        return {
+            record: tuple(bool(v) if i in table.flags else v for i, v in enumerate(row))
+            for record, *row in cursor.fetchall()
+        }
 
 
 def _veiled(table: Table, rows: Sequence[tuple[int, Row]]) -> Sequence[tuple[int, Row]]:

@@ -65,8 +65,10 @@ def keep_file(stream: BinaryIO) -> Kept:
             os.fsync(out.fileno())
         path = folder / digest.hexdigest()
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UnreadableInput(f"The file could not be kept: {error.strerror or error}") from error
         raise
     return Kept(f"imports/{digest.hexdigest()}", digest.hexdigest())
 

@@ -1,8 +1,8 @@
 """Which devices a page holds: the plan is chosen here, not left to the database, which guesses badly when filter and sort correlate.
 
-Three plans. **Few**: a filter that finds at most 5,000 leads, its rows are sorted. **Walk**: the index of the sort order is walked from
-the cursor on until the page is full, at most as many rows as would have to be collected instead. **Gather**: what the walk could not fill is collected by its narrowest
-filter and sorted. docs/adr/0016-lists-choose-their-plan.md
+Three plans. **Few**: a filter that finds at most 5,000 leads, its rows are sorted. **Walk**: the index of the sort order is walked
+from the cursor on until the page is full, at most as many rows as would have to be collected instead. **Gather**: what the walk
+could not fill is collected by its narrowest filter and sorted. ADR 0022.
 """
 
 from __future__ import annotations

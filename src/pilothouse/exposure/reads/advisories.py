@@ -228,7 +228,7 @@ def advisory_page(viewer: Viewer, number: int) -> Page:
     advisory = Advisory.objects.get(pk=number)
     said = read_document(catalogue.document(number))
     lines = _lines(number, said)
-    kinds, counts = _kinds(viewer, number)
+    kinds, counts = kinds_here(viewer, number)
     return Page(
         advisory=advisory,
         title=plain_title(advisory.title),
@@ -286,13 +286,19 @@ def lines_of(rows: Iterable[Any], cves: Iterable[Any], said: Said) -> list[Line]
 _RANK: Final = {"affected": 0, "possible": 1, "not_affected": 2}
 
 
-def _kinds(viewer: Viewer, advisory: int) -> tuple[list[Kind], dict[str, int]]:
-    """The kinds of devices that the advisory names, worst and most numerous first, and how many devices by answer."""
+def kinds_here(
+    viewer: Viewer, advisory: int, facility: int | None = None
+) -> tuple[list[Kind], dict[str, int]]:
+    """The kinds of devices that the advisory names, worst and most numerous first, and how many devices by answer.
+
+    facility: its devices alone (0: those that stand nowhere).
+    """
+    only = "" if facility is None else f"AND l.facility_id = {facility:d}"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.status, p.maker, p.model, p.name, p.firmware, e.reason, e.lines, count(*) AS n FROM exposure_exposure e"
             " JOIN exposure_link l ON l.profile_id = e.profile_id JOIN exposure_profile p ON p.id = e.profile_id"
-            f" WHERE e.advisory_id = %s AND {sql_places(viewer, 'l')}"
+            f" WHERE e.advisory_id = %s AND {sql_places(viewer, 'l')} {only}"
             " GROUP BY e.id, e.status, p.maker, p.model, p.name, p.firmware, e.reason, e.lines",
             [advisory],
         )
@@ -316,6 +322,19 @@ def kinds_of(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Kind], dict[str, int
         kinds.append(Kind(status, maker, model, name, firmware, reason, devices, len(named), _other(lines)))
     kinds.sort(key=lambda kind: (_RANK[kind.status], -kind.devices, kind.maker, kind.model, kind.firmware))
     return kinds, counts
+
+
+def units_here(viewer: Viewer, advisory: int, facility: int) -> list[tuple[str, int]]:
+    """In which units of a facility the devices stand that are affected or may be; those with the most first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(u.name, ''), count(*) AS n FROM exposure_exposure e JOIN exposure_link l ON l.profile_id = e.profile_id"
+            " LEFT JOIN core_unit u ON u.id = l.unit_id"
+            f" WHERE e.advisory_id = %s AND e.status <> 'not_affected' AND l.facility_id = %s AND {sql_places(viewer, 'l')}"
+            " GROUP BY 1 ORDER BY n DESC, 1",
+            [advisory, facility],
+        )
+        return [(name or "No unit known", int(n)) for name, n in cursor.fetchall()]
 
 
 def _other(lines: str) -> list[str]:

@@ -46,20 +46,22 @@ class FindingRows:
         self.rows = _rows(viewer, as_of)
 
     def page(self, asked: Asked) -> Page:
-        """The page that is asked for."""
-        page = self._source(asked).page(asked)
-        lines = [line_of(row, self.viewer, self.at) for row in page.rows]
+        """The page that is asked for: what is sorted is narrow, only the page's rows are read whole."""
+        page = self._source(asked, self.rows.only("pk")).page(asked)
+        ids = [row.pk for row in page.rows]
+        whole = self.rows.filter(pk__in=ids).select_related(*RELATED)
+        by_id = {row.pk: row for row in whole} if ids else {}
+        lines = [line_of(by_id[number], self.viewer, self.at) for number in ids]
         self.axis = clocks.axis(self.at, [line.clock for line in lines])
         return replace(page, rows=lines)
 
     def chunks(self, asked: Asked) -> Iterator[Sequence[Line]]:
         """All rows in pieces."""
-        for rows in self._source(asked).chunks(asked):
+        for rows in self._source(asked, self.rows.select_related(*RELATED)).chunks(asked):
             yield [line_of(row, self.viewer, self.at) for row in rows]
 
-    def _source(self, asked: Asked) -> Rows:
-        rows = self.rows if "state" in asked.filters else self.rows.filter(UNRESOLVED)
-        return Rows(self.listing, rows.select_related(*RELATED))
+    def _source(self, asked: Asked, rows: QuerySet[Any]) -> Rows:
+        return Rows(self.listing, rows if "state" in asked.filters else rows.filter(UNRESOLVED))
 
 
 def _rows(viewer: Viewer, as_of: datetime | None) -> QuerySet[Any]:
@@ -88,7 +90,7 @@ def listing_for(rows: FindingRows) -> Listing:
 
 def _columns(rows: FindingRows) -> tuple[Column, ...]:
     return (
-        Column("severity", "Severity", lambda line: drawing.sev(line.severity), sort=("severity", "due_at"), text=lambda line: line.severity, fold="top", fit=True),
+        Column("severity", "Severity", lambda line: drawing.sev(line.hue, line.severity_word), sort=("severity", "due_at"), text=lambda line: line.severity, fold="top", fit=True),
         Column("title", "Finding", _title, sort="title", text=lambda line: line.title, head=True),
         Column("owner", "Waits for", _owner, sort=("owner__name", "due_at"), text=lambda line: line.owner, fold="row", fit=True),
         Column("lane", "Opened to due", lambda line: drawing.lane(rows.axis, line.clock), text=lambda line: "", kind="lane", mark=lambda: drawing.lane_head(rows.axis)),

@@ -21,7 +21,7 @@ from pilothouse.governance.findings.seeing import seen_q, seen_sql
 from pilothouse.governance.models import Finding, Ownership
 from pilothouse.kernel.times import as_instant
 
-UNRESOLVED: Final = ~Q(state="resolved")
+UNRESOLVED: Final = Q(state__in=("open", "snoozed"))
 RUNNING: Final = Q(state="open")
 MOST_COUNTED: Final = 10_000
 
@@ -58,9 +58,10 @@ def waits_for_others(viewer: Viewer, at: datetime, limit: int = 12) -> Waiting:
 
 
 def _waiting(found: QuerySet[Any], viewer: Viewer, at: datetime, limit: int, by: str = "due_at") -> Waiting:
-    rows = list(found.select_related(*RELATED).order_by(by, "id")[: limit + 1])
-    total = len(rows) if len(rows) <= limit else found.count()
-    return Waiting([line_of(row, viewer, at) for row in rows[:limit]], total)
+    ids = list(found.order_by(by, "id").values_list("id", flat=True)[: limit + 1])
+    total = len(ids) if len(ids) <= limit else found.count()
+    whole = Finding.objects.select_related(*RELATED).in_bulk(ids[:limit])
+    return Waiting([line_of(whole[number], viewer, at) for number in ids[:limit]], total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +78,30 @@ class Holding:
 
 
 def who_holds_what(viewer: Viewer, at: datetime, most: int = 10) -> list[Holding]:
-    """Who owns how much of what the viewer sees, most first."""
+    """Who owns how much of what the viewer sees, most first. Two queries."""
     now = as_instant(at)
-    rows = (
+    rows = list(
         visible(viewer)
         .filter(RUNNING)
-        .values("owner_id", "owner__name", "owner__key")
-        .annotate(
-            open=Count("id"), overdue=Count("id", filter=Q(due_at__lte=now)), post=Min("position__title")
-        )
-        .annotate(helms=Count("id", filter=Q(position__helm=True) | Q(basis="helm")))
+        .values("owner_id")
+        .annotate(open=Count("id"), overdue=Count("id", filter=Q(due_at__lte=now)), one=Min("id"))
         .order_by("-open", "owner_id")[:most]
     )
-    return [
-        Holding(
-            person=row["owner_id"],
-            name=row["owner__name"] or row["owner__key"],
-            post=row["post"] or "",
-            open=row["open"],
-            overdue=row["overdue"],
-            me=row["owner_id"] == viewer.person.pk,
-            helm=bool(row["helms"]),
-        )
-        for row in rows
-    ]
+    ones = Finding.objects.select_related("owner", "position").in_bulk([row["one"] for row in rows])
+    return [_holding(ones[row["one"]], row["open"], row["overdue"], viewer) for row in rows]
+
+
+def _holding(one: Any, every: int, overdue: int, viewer: Viewer) -> Holding:
+    """What the owner of one finding holds. `Any`: a model's row."""
+    return Holding(
+        person=one.owner_id,
+        name=str(one.owner),
+        post="" if one.position is None else str(one.position),
+        open=every,
+        overdue=overdue,
+        me=one.owner_id == viewer.person.pk,
+        helm=one.basis == "helm" or (one.position is not None and one.position.helm),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +122,29 @@ SOON: Final = timedelta(days=7)
 
 
 def figures(viewer: Viewer, at: datetime) -> Figures:
-    """How many findings are open, whose, and how late: one query."""
+    """How many findings are open, whose, and how late: two queries over indexes."""
     now, soon = as_instant(at), as_instant(at + SOON)
-    me = viewer.person.pk
-    sql = f"""
-        SELECT COUNT(CASE WHEN f.state = 'open' THEN 1 END), COUNT(DISTINCT CASE WHEN f.state = 'open' THEN f.owner_id END),
-            COUNT(CASE WHEN f.state = 'open' AND f.owner_id = %s THEN 1 END),
-            COUNT(CASE WHEN f.state = 'open' AND f.owner_id = %s AND f.basis = 'chain' AND {_CLIMBED} THEN 1 END),
-            COUNT(CASE WHEN f.state = 'open' AND f.due_at <= %s THEN 1 END),
-            COUNT(CASE WHEN f.state = 'open' AND f.due_at <= %s AND f.owner_id = %s THEN 1 END),
-            COUNT(CASE WHEN f.state = 'open' AND f.due_at > %s AND f.due_at <= %s THEN 1 END),
-            COUNT(CASE WHEN f.state = 'snoozed' THEN 1 END)
-        FROM governance_finding f WHERE NOT (f.state = 'resolved') AND {seen_sql(viewer, "f")}
-    """
+    me, seen = viewer.person.pk, seen_sql(viewer, "f")
     with connection.cursor() as cursor:
-        cursor.execute(sql, [me, me, now, now, me, now, soon])
-        return Figures(*cursor.fetchone())
+        cursor.execute(
+            f"""
+            SELECT COUNT(CASE WHEN f.state = 'open' THEN 1 END), COUNT(DISTINCT CASE WHEN f.state = 'open' THEN f.owner_id END),
+                COUNT(CASE WHEN f.state = 'open' AND f.owner_id = %s THEN 1 END),
+                COUNT(CASE WHEN f.state = 'open' AND f.due_at <= %s THEN 1 END),
+                COUNT(CASE WHEN f.state = 'open' AND f.due_at <= %s AND f.owner_id = %s THEN 1 END),
+                COUNT(CASE WHEN f.state = 'open' AND f.due_at > %s AND f.due_at <= %s THEN 1 END),
+                COUNT(CASE WHEN f.state = 'snoozed' THEN 1 END)
+            FROM governance_finding f WHERE f.state IN ('open', 'snoozed') AND {seen}
+            """,
+            [me, now, now, me, now, soon],
+        )
+        every, owners, mine, overdue, overdue_mine, soon, snoozed = cursor.fetchone()
+        cursor.execute(
+            f"SELECT COUNT(*) FROM governance_finding f WHERE f.owner_id = %s AND f.state = 'open' AND f.basis = 'chain' AND {_CLIMBED} AND {seen}",
+            [me],
+        )
+        (climbed,) = cursor.fetchone()
+    return Figures(every, owners, mine, climbed, overdue, overdue_mine, soon, snoozed)
 
 
 _CLIMBED: Final = (

@@ -94,11 +94,13 @@ class Finding(FindingFields, Kept):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "due_at", "id"], name="governance_finding_due"),
+            models.Index(fields=["state", "due_at", "id", "owner"], name="governance_finding_due"),
             models.Index(fields=["owner", "state", "due_at", "id"], name="governance_finding_owner"),
             models.Index(fields=["facility", "state", "due_at", "id"], name="governance_finding_facility"),
             models.Index(fields=["unit", "state", "due_at", "id"], name="governance_finding_unit"),
             models.Index(fields=["subject_kind", "subject"], name="governance_finding_subject"),
+            models.Index(fields=["opened_at"], name="governance_finding_opened"),
+            models.Index(fields=["closed_at"], name="governance_finding_closed_at"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -165,7 +167,10 @@ class Ownership(models.Model):
     end = models.BigIntegerField(default=OPEN)
 
     class Meta:
-        indexes = [models.Index(fields=["finding", "start"], name="governance_ownership_finding")]
+        indexes = [
+            models.Index(fields=["finding", "start"], name="governance_ownership_finding"),
+            models.Index(fields=["start"], name="governance_ownership_start"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["finding"], condition=Q(end=OPEN), name="governance_ownership_one_now"
