@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import caller as caller  # noqa: PLC0414  the fixture
-from tests.api.conftest import fresh_minute as fresh_minute  # noqa: PLC0414
+from tests.api.conftest import caller as caller
+from tests.api.conftest import fresh_minute as fresh_minute
 from tests.equipment.registers import MONITOR, PUMP, registered
 
 pytestmark = pytest.mark.django_db

@@ -86,7 +86,7 @@ def list_touched(request: HttpRequest, advisory_id: Id, limit: Limit, cursor: Cu
     """The devices that you may see and an advisory names, with its answer for each."""
     _advisory(request.viewer, advisory_id)
     found = reads.devices_of(request.viewer, advisory_id)
-    return page_of(request, found, ["equipment_id", "id"], limit=limit, cursor=cursor)
+    return page_of(request, found, ["equipment_id"], limit=limit, cursor=cursor)
 
 
 @router.get("/equipment/{int:equipment_id}/exposures", response=ExposureOut, summary="Exposures of a device")
