@@ -182,6 +182,7 @@ def _client() -> tuple[Any, str]:
         with writing(by=None, at=END, verb="make_person") as w:
             person = w.save(Person(key="bench", name="Bench"))
             w.save(Membership(person=person, role="htm_manager"))
+    if not Account.objects.filter(person=person).exists():
         Account.objects.create_user("bench", password=None, person=person)
     client = Client()
     client.force_login(person.account, backend="django.contrib.auth.backends.ModelBackend")
