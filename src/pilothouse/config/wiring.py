@@ -19,6 +19,7 @@ def wire() -> None:
     from pilothouse.governance.findings.panels import FindingPanel
     from pilothouse.governance.findings.search import FindingCounter, FindingFinder, FindingSubjects
     from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
+    from pilothouse.imports.subjects import RunSubjects
     from pilothouse.imports.targets import offer
     from pilothouse.intake.checks import RegisterCheck
     from pilothouse.intake.counting import Counter as ReviewCounter
@@ -37,6 +38,7 @@ def wire() -> None:
     governance_ports.abouts.append(answering.Positions())
     ports.subjects.append(People())
     ports.subjects.append(EquipmentSubjects())
+    ports.subjects.append(RunSubjects())
     ports.finders.append(FindingFinder())
     ports.counters.append(FindingCounter())
     ports.checks.append(FindingCheck())
