@@ -32,6 +32,18 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "review/<>": "pair",
     "tokens/<>": "token",
     "account/tokens/<>": "token",
+    "chain/<>": "position",
+    "chain/<>/<>": "verb",
+    "chain/away/<>": "person",
+    "chain/end/<>": "bond",
+    "chain/end/<>/<>": "appointment",
+    "chain/undo/<>": "chain_change",
+    "chain/positions/<>": "position",
+    "chain/appointments/<>": "appointment",
+    "chain/mandates/<>": "mandate",
+    "chain/delegations/<>": "delegation",
+    "chain/shifts/<>": "shift",
+    "chain/absences/<>": "absence",
     "advisories/<>": "advisory",
     "names/<>": "name",
 }
@@ -67,7 +79,7 @@ class Address:
         return self.filled({kind: "nothing-there" if kind in TEXTS else 987_654_321 for kind in self.kinds})
 
 
-TEXTS: Final = frozenset({"source", "deed"})
+TEXTS: Final = frozenset({"source", "deed", "verb", "bond"})
 """Kinds that are named by a text."""
 
 

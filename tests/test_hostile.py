@@ -17,7 +17,6 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponse
 
 from tests.addresses import Address, addresses
 from tests.equipment.registers import registered
@@ -93,10 +92,7 @@ def _sent(
     try:
         with transaction.atomic():
             told = client.generic(method, path, body, kind)
-            if told.streaming:
-                told = HttpResponse(
-                    b"".join(told.streaming_content), told.headers["Content-Type"], told.status_code
-                )
+            told.whole = b"".join(told.streaming_content) if told.streaming else bytes(told.content)
             transaction.set_rollback(True)
     finally:
         client.cookies.clear()
@@ -108,7 +104,7 @@ def _wrong(told: Any) -> str:
     """What is wrong with an answer, if anything is."""
     if told.status_code >= 500 and told.status_code != 503:
         return f"answers {told.status_code}"
-    if told.headers.get("Content-Type", "").startswith("text/html") and b"<svg/onload=zqx" in told.content:
+    if told.headers.get("Content-Type", "").startswith("text/html") and b"<svg/onload=zqx" in told.whole:
         return "repeats markup as markup"
     return ""
 
@@ -121,11 +117,11 @@ def _names(client: Any, path: str) -> tuple[set[str], list[Form]]:
     told = _sent(client, "GET", path)
     if told.status_code != 200 or not told.headers.get("Content-Type", "").startswith("text/html"):
         return set(ASKED), []
-    forms, asked = read(path, told.content.decode())
+    forms, asked = read(path, told.whole.decode())
     for panel in ("filters", "columns", "views", "export"):
         if "panel" in asked:
             more = _sent(client, "GET", f"{path}?panel={panel}")
-            found, further = read(path, more.content.decode())
+            found, further = read(path, more.whole.decode())
             forms, asked = forms + found, asked | further
     gets = {name for form in forms if form.method == "GET" for name, _, _ in form.fields}
     return {*ASKED, *asked, *gets}, [form for form in forms if form.method != "GET"]
@@ -288,7 +284,7 @@ def test_formulas_are_guarded_wherever_rows_are_exported(world: World, client: A
         if not told.headers.get("Content-Type", "").startswith("text/csv"):
             continue
         exported += 1
-        for row in csv.reader(io.StringIO(told.content.decode("utf-8-sig"))):
+        for row in csv.reader(io.StringIO(told.whole.decode("utf-8-sig"))):
             for cell in row:
                 assert not re.match(r"[=+@\t\r]|-(?![\d.,]*$)", cell), (one.route, cell)
     assert exported >= EXPORTS, "the lists export no more, or this test no longer finds them"

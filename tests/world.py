@@ -14,14 +14,16 @@ from typing import Any
 from django.utils import timezone
 
 from pilothouse.core.keeping import writing
-from pilothouse.core.models import Attachment, Job, Membership, Person
+from pilothouse.core.models import Attachment, Job, Membership, Person, Revision
 from pilothouse.core.permissions import house_viewer, viewer_of
 from pilothouse.core.tokens import make_token
 from pilothouse.equipment import actions
 from pilothouse.equipment.models import Claim, DeviceModel, Maker
+from pilothouse.governance.command import actions as command
 from pilothouse.governance.findings import Found, open_findings, working
 from pilothouse.imports import runs
 from pilothouse.intake.models import Pair
+from pilothouse.kernel.times import as_instant
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -139,6 +141,30 @@ def tokens(world: World, boss: Person) -> None:
     world.seen["token"] = world.hidden["token"] = made.pk
 
 
+def chain(world: World, boss: Person) -> None:
+    """The helm and an office at SGH with all that can hang on one."""
+    by, start = house_viewer(boss), as_instant(NOW)
+    helm = command.found_chain(by=by, at=NOW, key="helm", title="The helm", person=boss.pk).row
+    office = command.add_position(
+        by=by, at=NOW, key="sgh", title="HTM at SGH", reports_to=helm.pk, facility=world.places["SGH"].pk
+    ).row
+    times = command.Times(start, start + 86_400_000_000)
+    made = {
+        "position": office,
+        "appointment": command.appoint(office.pk, boss.pk, by=by, at=NOW, times=command.Times(start)).row,
+        "mandate": command.give_mandate(
+            office.pk, by=by, at=NOW, topic="recall", facility=world.places["SGH"].pk
+        ).row,
+        "delegation": command.delegate(office.pk, boss.pk, by=by, at=NOW, times=times).row,
+        "shift": command.put_on_duty(office.pk, boss.pk, by=by, at=NOW, times=times).row,
+        "absence": command.note_absence(boss.pk, by=by, at=NOW, times=times).row,
+    }
+    last = Revision.objects.filter(subject=f"position:{office.pk}").latest("id").pk
+    named = {"chain_change": last, "verb": "appoint", "bond": "appointment"}
+    for half in (world.seen, world.hidden):
+        half |= {**{kind: row.pk for kind, row in made.items()}, **named}
+
+
 def exposure(world: World, boss: Person) -> None:
     """An advisory and a decision on a name, which all who may look see alike; it touches a device at each place."""
     from pilothouse.exposure.actions.matching import match_devices
@@ -176,6 +202,7 @@ def imported(world: World, boss: Person) -> None:
 
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
+    chain,
     exposure,
     products,
     imported,

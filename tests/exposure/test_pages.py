@@ -278,3 +278,18 @@ def test_syncing_now_needs_leave_to_ask(fleet: list[int], chief: Any, ana: Any, 
     assert client_of(ana).post("/advisories/sync/").status_code == 403
     assert "Sync now" in client_of(chief).get("/advisories/").content.decode()
     assert "Sync now" not in client_of(ana).get("/advisories/").content.decode()
+
+
+def test_a_findings_page_tells_its_devices_within_ones_own_part(fleet: list[int], places: dict[str, Any], chief: Any, ana: Any) -> None:  # fmt: skip
+    from pilothouse.exposure.about import About
+
+    detail = {"facility": places["NGH"].pk, "epss": "0.0123"}
+    devices, where = About().blocks(viewer_of(chief, NOW), "exposure", first().pk, detail)
+    assert devices.context["said"] == "1 affected, 1 named and not affected. Probability of exploitation within 30 days: 1\N{NO-BREAK SPACE}%"  # fmt: skip
+    assert where.context["places"] == [("ICU of NGH", 1, 160)]
+    (none,) = About().blocks(viewer_of(ana, NOW), "exposure", first().pk, {"facility": places["SGH"].pk})
+    assert none.context["kinds"] == []
+    subject = About().subject(viewer_of(chief, NOW), "advisory", first().pk)
+    assert subject is not None
+    assert subject.name == "ICSMA-24-001-01 Nimbus infusion pumps"
+    assert About().subject(viewer_of(chief, NOW), "advisory", 99) is None

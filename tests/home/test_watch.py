@@ -86,3 +86,23 @@ def test_what_changed_is_told_since_the_last_look_and_goes_on_being_told_for_an_
         watch.note_seen(chief, at, choices)
         choices = chief.account.choices
         assert watch.last_seen(choices) == (None if expected is None else NOW + timedelta(hours=expected))
+
+
+def test_the_weeks_count_what_was_open_at_the_end_of_each(chief: Any, places: dict[str, Any]) -> None:
+    """Against a plain count, with openings and closings on, before and after the ends of weeks."""
+    from pilothouse.governance.models import Finding
+    from pilothouse.kernel.times import OPEN, as_instant
+
+    _found(24, places)
+    at = timezone.now()
+    ends = [as_instant(at - timedelta(weeks=back)) for back in range(watch.WEEKS - 1, -1, -1)]
+    turns = [ends[0] - 1, ends[0], ends[0] + 1, ends[3], ends[5] - 1, ends[-2], ends[-1]]
+    spans = [(a, b) for a in turns for b in (*turns, OPEN) if a < b][:24]
+    for row, (opened, closed) in zip(Finding.objects.order_by("pk"), spans, strict=True):
+        Finding.objects.filter(pk=row.pk).update(
+            opened_at=opened, closed_at=closed, state="open" if closed == OPEN else "resolved"
+        )
+    chart = watch._weeks(house_viewer(chief), at)
+    assert chart is not None
+    plain = [str(sum(opened <= end < closed for opened, closed in spans)) for end in ends]
+    assert [row[chart.heads.index("high")] for row in chart.rows] == plain

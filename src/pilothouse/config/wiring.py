@@ -8,9 +8,10 @@ def wire() -> None:
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.equipment.reads.scanned import ScanFinder
     from pilothouse.equipment.search import EquipmentFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
-    from pilothouse.exposure import counting, following, panels, search
+    from pilothouse.exposure import about, counting, following, panels, search
     from pilothouse.governance import ports as governance_ports
     from pilothouse.governance.command import answering
     from pilothouse.governance.command.checks import ChainCheck
@@ -18,6 +19,7 @@ def wire() -> None:
     from pilothouse.governance.findings.panels import FindingPanel
     from pilothouse.governance.findings.search import FindingCounter, FindingFinder, FindingSubjects
     from pilothouse.governance.importing.targets import ChainTarget, PeopleTarget
+    from pilothouse.imports.subjects import RunSubjects
     from pilothouse.imports.targets import offer
     from pilothouse.intake.checks import RegisterCheck
     from pilothouse.intake.counting import Counter as ReviewCounter
@@ -26,6 +28,7 @@ def wire() -> None:
     offer(EquipmentTarget())
     offer(ChainTarget())
     offer(PeopleTarget())
+    ports.finders.append(ScanFinder())
     ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
     ports.checks.append(RegisterCheck())
@@ -35,6 +38,7 @@ def wire() -> None:
     governance_ports.abouts.append(answering.Positions())
     ports.subjects.append(People())
     ports.subjects.append(EquipmentSubjects())
+    ports.subjects.append(RunSubjects())
     ports.finders.append(FindingFinder())
     ports.counters.append(FindingCounter())
     ports.checks.append(FindingCheck())
@@ -45,3 +49,4 @@ def wire() -> None:
     ports.counters.append(ReviewCounter())
     equipment_ports.panels.append(panels.DevicePanel())
     equipment_ports.followers.append(following.Follower())
+    governance_ports.abouts.append(about.About())

@@ -75,7 +75,7 @@ class Axis:
     @property
     def weeks(self) -> tuple[tuple[float, str], ...]:
         """The days a whole number of weeks from now that lie well inside, as place and label."""
-        step = max(1, round((self.end - self.start) / timedelta(weeks=6)))
+        step = max(1, -(-(self.end - self.start) // timedelta(weeks=6)))
         marks = (self.now + timedelta(weeks=step * n) for n in (-2, -1, 1, 2))
         inside = [(self.at(mark), f"{mark.day} {mark:%b}") for mark in marks]
         return tuple((place, label) for place, label in inside if 4 < place < 96)

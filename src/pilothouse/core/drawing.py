@@ -52,9 +52,19 @@ def _safe(markup: str) -> SafeString:
     return mark_safe(markup)  # noqa: S308 - every value was escaped where it was put in
 
 
-def icon(name: str) -> str:
+def icon(name: str) -> SafeString:
     """An icon of the sprite; never without a word beside it."""
-    return f'<svg class="icon" aria-hidden="true"><use href="#i-{escape(name)}"/></svg>'
+    return _safe(f'<svg class="icon" aria-hidden="true"><use href="#i-{escape(name)}"/></svg>')
+
+
+def nav_link(url: str, text: str, key: str, waiting: int, here: bool) -> SafeString:
+    """An entry of the navigation; waiting: how many things wait there, 0 for no number."""
+    current = ' aria-current="page"' if here else ""
+    go = f' data-go="{escape(key)}"' if key else ""
+    number = (
+        f'<span class="nav-n">{words.count(waiting)}<span class="sr"> wait</span></span>' if waiting else ""
+    )
+    return _safe(f'<a href="{escape(url)}"{current}{go}>{escape(text)}{number}</a>')
 
 
 def sev(severity: str, text: object = "") -> SafeString:

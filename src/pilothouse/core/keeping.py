@@ -454,16 +454,21 @@ def _insert(table: str, names: Sequence[str], rows: Sequence[Row], *, replace: b
 
 @contextmanager
 def long_writing() -> Iterator[None]:
-    """For a job that writes a great deal: SQLite reads its file instead of mapping it, so that memory stays small."""
+    """For a job that writes a great deal: SQLite reads its file instead of mapping it and caches half as much, so that memory stays small."""
     if connection.vendor != "sqlite":
         yield
         return
+    small = {"mmap_size": 0, "cache_size": -32_768}
     with connection.cursor() as cursor:
-        mapped = (cursor.execute("PRAGMA mmap_size").fetchone() or (0,))[
-            0
-        ]  # a database in memory has no answer
-        cursor.execute("PRAGMA mmap_size = 0")
+        # A database in memory has no answer to some of these.
+        usual = {
+            name: (cursor.execute(f"PRAGMA {name}").fetchone() or (value,))[0]
+            for name, value in small.items()
+        }
+        for name, value in small.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
         try:
             yield
         finally:
-            cursor.execute(f"PRAGMA mmap_size = {mapped}")
+            for name, value in usual.items():
+                cursor.execute(f"PRAGMA {name} = {value}")

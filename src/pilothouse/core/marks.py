@@ -116,6 +116,8 @@ def bigclock(one: clocks.Clock) -> SafeString:
 
 
 for _tag in (
+    drawing.icon,
+    drawing.nav_link,
     drawing.sev,
     drawing.truth,
     drawing.owner,

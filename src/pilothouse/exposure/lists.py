@@ -64,9 +64,9 @@ ADVISORIES: Final = Listing(
     columns=(
         Column("tracking", "Advisory", lambda row: link(reverse("advisory_page", args=[row.pk]), row.tracking), sort="tracking", text=lambda row: row.tracking, kind="code", fold="row", head=True, fit=True),
         Column("title", "What it names", lambda row: row.title, sort="title", fold="top"),
-        Column("maker", "Maker", lambda row: row.makers or soft("unknown"), sort="makers", text=lambda row: row.makers, fold="row"),
-        Column("severity", "Severity", _severity, sort="score", text=lambda row: row.score / 10 or "", fold="row", fit=True),
-        Column("kev", "KEV", _kev, sort=("kev", "score"), text=lambda row: "yes" if row.kev else "", fold="end", fit=True),
+        Column("maker", "Maker", lambda row: row.makers or soft("unknown"), sort="makers", text=lambda row: row.makers),
+        Column("severity", "Severity", _severity, sort="score", text=lambda row: row.score / 10 or "", fold="end", fit=True),
+        Column("kev", "KEV", _kev, sort=("kev", "score"), text=lambda row: "yes" if row.kev else "", fold="row", fit=True),
         Column("affected", "Affected", lambda row: _number(row.affected), sort=("affected", "possible", "score"), text=lambda row: row.affected, kind="num", fold="row", fit=True),
         Column("possible", "Possible", lambda row: _number(row.possible), sort=("possible", "affected", "score"), text=lambda row: row.possible, kind="num", fold="row", fit=True),
         Column("epss", "EPSS", lambda row: epss_words(row.epss or ""), text=lambda row: row.epss or "", kind="num", shown=False, fit=True),
@@ -75,7 +75,7 @@ ADVISORIES: Final = Listing(
         Column("released", "Released", released, sort=("released", "tracking"), text=lambda row: as_datetime(row.released, _UTC).date().isoformat(), kind="num", fit=True),
     ),
     filters=(
-        Filter("here", "Here", where=_here, options=lambda viewer: [("affected", "devices affected"), ("possible", "devices that may be"), ("none", "no device")]),
+        Filter("here", "Here", where=_here, options=lambda viewer: [("affected", "affected"), ("possible", "possible"), ("none", "no device")]),
         Filter("severity", "Severity", where=_of_grade, options=_grades),
         Filter("kev", "Known exploited", where=lambda values: Q(kev__in=[value == "yes" for value in values]), options=lambda viewer: [("yes", "yes"), ("no", "no")]),
         Filter("maker", "Maker", kind="text", field="makers"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Max, Q, Sum, Value
+from django.db.models.functions import Greatest, Least
 
 from pilothouse.core import clocks
 from pilothouse.core.models import Facility, Job, Person, Unit
@@ -19,7 +20,7 @@ from pilothouse.governance.models import Finding
 from pilothouse.imports.models import Run
 from pilothouse.imports.reads import sources
 from pilothouse.intake import reviewing
-from pilothouse.kernel.times import as_instant
+from pilothouse.kernel.times import DAY, as_instant
 
 OTHERS: Final = 11
 WEEKS: Final = 12
@@ -131,24 +132,37 @@ def freshness(viewer: Viewer, at: datetime) -> list[Freshness]:
 def _weeks(viewer: Viewer, at: datetime) -> Chart | None:
     """Open findings at the end of each of the last weeks, by severity; None while the house is younger than two."""
     ends = [at - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
-    instants = [as_instant(end) for end in ends]
-    counts = {
-        f"{name}_{week}": Count(
-            "id", filter=Q(severity__in=ranks, opened_at__lte=instant, closed_at__gt=instant)
-        )
-        for name, ranks in _SEVERITIES.items()
-        for week, instant in enumerate(instants)
-    }
-    told = reads.visible(viewer).aggregate(**counts)
-    if not sum(told[f"{name}_{WEEKS - 2}"] for name in _SEVERITIES):
+    first, week = as_instant(ends[0]), 7 * DAY
+    amounts = {name: [0] * WEEKS for name in _SEVERITIES}
+    rows = reads.visible(viewer).filter(closed_at__gt=first)
+    # grouped by the ends between which each was open: one short answer, however many findings there are
+    for rank, opened, closed, n in (
+        rows.annotate(opened_by=_end("opened_at", first, week), closed_by=_end("closed_at", first, week))
+        .values_list("severity", "opened_by", "closed_by")
+        .annotate(n=Count("id"))
+        .order_by()
+    ):
+        name = next(name for name, ranks in _SEVERITIES.items() if rank in ranks)
+        for place in range(opened, min(closed, WEEKS)):
+            amounts[name][place] += n
+    if not sum(told[WEEKS - 2] for told in amounts.values()):
         return None
-    series = [Series(name, tuple(float(told[f"{name}_{week}"]) for week in range(WEEKS)), name if name != "other" else "", name == "other") for name in _SEVERITIES]  # fmt: skip
+    series = [Series(name, tuple(map(float, told)), name if name != "other" else "", name == "other") for name, told in amounts.items()]  # fmt: skip
     return line(
         "Open findings",
         "at the end of each week, by severity",
         [f"{end.day} {end:%b}" for end in ends],
         series,
     )
+
+
+def _end(field: str, first: int, week: int) -> Least:
+    """The number of the first week's end that is not before an instant, at most `WEEKS`."""
+
+    number = BigIntegerField()
+    since = ExpressionWrapper((F(field) - Value(first - week + 1)) / Value(week), output_field=number)
+    least = Greatest(since, Value(0, output_field=number), output_field=number)
+    return Least(least, Value(WEEKS, output_field=number), output_field=number)
 
 
 _SEVERITIES: Final = {"critical": (1,), "high": (2,), "other": (3, 4)}

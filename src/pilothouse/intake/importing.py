@@ -41,13 +41,16 @@ from pilothouse.kernel.progress import Progress
 CHUNK: Final = 4_000
 """Records of one transaction: 200 MB in all on SQLite, half a second in which nobody else writes."""
 SAMPLES: Final = 20
-MEMORY_MB: Final = 160
+MEMORY_MB: Final = 120
 """For DuckDB while a file is compared; beyond that it spills. The linker has its usual memory."""
 
 _WORK: Final = """
-SELECT what, claim, equipment, key, doc, digest, seen, "row" FROM differences WHERE what IN ('new', 'changed') OR (what = 'vanished' AND $complete)
-ORDER BY what = 'vanished', "row", key
+CREATE OR REPLACE TABLE work AS
+SELECT row_number() OVER (ORDER BY what = 'vanished', "row", key) - 1 AS place, what, claim, equipment, key, doc, digest, seen, "row"
+FROM differences WHERE what IN ('new', 'changed') OR (what = 'vanished' AND $complete) ORDER BY place
 """
+"""In memory in the order in which it is written, so that a chunk is read without holding the rest a second time."""
+_CHUNK: Final = 'SELECT what, claim, equipment, key, doc, digest, seen, "row" FROM work WHERE place >= $first AND place < $end ORDER BY place'
 
 
 @dataclass(slots=True)
@@ -72,12 +75,17 @@ class EquipmentTarget:
             source, counts = _compared(con, run, path, progress)
             found = _joined(con, run, counts, progress)
             counts |= {"joined": len(found.device_of), "review": len(found.review)}
-            work = con.execute(_WORK, {"complete": run.complete})
+            con.execute(_WORK, {"complete": run.complete})
+            con.execute(
+                "CREATE OR REPLACE TABLE again AS SELECT seen, claim FROM differences WHERE what = 'seen'"
+            )
+            con.execute("DROP TABLE differences")
             total = sum(counts.get(what, 0) for what in ("new", "changed", "vanished"))
             progress.step("Writing the register", total)
             Run.objects.filter(pk=run.pk).update(done=0, total=total)
             settler: Settler | None = None
-            while chunk := work.fetchmany(CHUNK):
+            for first in range(0, total, CHUNK):
+                chunk = con.execute(_CHUNK, {"first": first, "end": first + CHUNK}).fetchall()
                 with (
                     collector_paused(),
                     writing(by=by.person, at=at, verb="import", subject=f"run:{run.pk}") as w,
@@ -186,14 +194,14 @@ def _samples(con: duckdb.DuckDBPyConnection, found: joining.Joined) -> Iterator[
 
 _NAMED: Final = """
 SELECT coalesce(json_extract_string(doc, '$.maker'), ''), coalesce(json_extract_string(doc, '$.model'), ''), coalesce(json_extract_string(doc, '$.name'), ''), count(*)
-FROM differences WHERE what IN ('new', 'changed') GROUP BY ALL
+FROM work WHERE what <> 'vanished' GROUP BY ALL
 """
 
 
 def _settler(w: Writing, con: duckdb.DuckDBPyConnection) -> Settler:
     """What deciding needs; makers and models that the file names and the register has not are made first."""
     told: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for maker, model, name, count in con.cursor().execute(_NAMED).fetchall():
+    for maker, model, name, count in con.execute(_NAMED).fetchall():
         told[maker, model][name] = count
     learn_products(w, told)
     return Settler.at(w)
@@ -276,7 +284,7 @@ def stored_claims(ids: Iterable[int]) -> dict[int, Row]:
 
 def _see_again(con: duckdb.DuckDBPyConnection) -> None:
     """Records that say the same at a later time: the time is taken over without a new version."""
-    again = con.execute("SELECT seen, claim FROM differences WHERE what = 'seen'").fetchall()
+    again = con.execute("SELECT seen, claim FROM again").fetchall()
     for start in range(0, len(again), CHUNK):
         with connection.cursor() as cursor:
             cursor.executemany(

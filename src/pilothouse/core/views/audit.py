@@ -61,7 +61,7 @@ def _title(rows: Sequence[Any]) -> None:
 AUDIT = Listing(
     key="audit", noun="entry", plural="entries", sort="-number",
     columns=(
-        Column("verb", "What", lambda row: link(reverse("audit_entry", args=[row.pk]), _verb(row)), text=lambda row: row.verb, head=True, fold="top"),
+        Column("verb", "What", lambda row: link(reverse("audit_entry", args=[row.pk]), _verb(row)), text=lambda row: row.verb, head=True, fold="top", fit=True),
         Column("number", "Entry", lambda row: f"{row.pk:,}", text=lambda row: row.pk, sort="id", kind="num", fold="end", fit=True),
         Column("at", "When", lambda row: drawing.when(timezone.localtime(row.at), timezone.localtime()), text=lambda row: row.at, fold="row", fit=True),
         Column("by", "Who", _by, fold="row", fit=True),

@@ -15,7 +15,8 @@ from pilothouse.equipment.claims import HAND
 from pilothouse.equipment.fields import BY_NAME
 from pilothouse.equipment.fleet import FIELD_OF
 from pilothouse.equipment.models import Claim, ClaimPast, Equipment, EquipmentPast, Stage
-from pilothouse.imports.models import Run, Source
+from pilothouse.equipment.reads.versions import Known
+from pilothouse.imports.models import Run
 
 VERBS: Final[Mapping[str, str]] = {
     "set_by_hand": "set by hand", "add_by_hand": "added by hand", "retire": "retired", "bring_back": "brought back",
@@ -76,13 +77,15 @@ def _from_to(line: Line) -> str:
     return f"from {line.before} to {line.after or 'unknown'}"
 
 
-def changes(record: int, hidden: Collection[str] = (), most: int = MOST) -> list[Change]:
-    """The changes of a device, newest first: six queries. hidden: fields that the viewer may not see.
+def changes(
+    record: int, hidden: Collection[str] = (), most: int = MOST, known: Known | None = None
+) -> list[Change]:
+    """The changes of a device, newest first: six queries, and those of `Known`. hidden: fields that the viewer may not see.
 
     The caller has checked that the device may be seen.
     """
     rows = _versions(record, most + 1)
-    told = _told(record, most, hidden)
+    told = _told(record, most, hidden, known or Known.now())
     numbers = sorted({row["since"] for row in rows} | set(told), reverse=True)[:most]
     entries = Revision.objects.filter(id__in=numbers).select_related("by").in_bulk()
     by_number = {row["since"]: (before, row) for before, row in _pairs(rows)}
@@ -118,9 +121,8 @@ class _Told:
     hand: bool
 
 
-def _told(record: int, most: int, hidden: Collection[str]) -> dict[int, list[_Told]]:
-    """By revision: what sources said anew. Three queries."""
-    names = {id_: (name or key, key) for id_, key, name in Source.objects.values_list("id", "key", "name")}
+def _told(record: int, most: int, hidden: Collection[str], known: Known) -> dict[int, list[_Told]]:
+    """By revision: what sources said anew. Two queries."""
     wanted = ("id", "since", "source_id", "doc", "run", "key")
     past = ClaimPast.objects.filter(equipment_id=record).order_by("-since")[: 4 * most]
     rows = [(row.record, row.since, row.source_id, row.doc, row.run, row.key) for row in past]
@@ -128,7 +130,7 @@ def _told(record: int, most: int, hidden: Collection[str]) -> dict[int, list[_To
     found: dict[int, list[_Told]] = defaultdict(list)
     last: dict[int, str] = {}
     for claim, since, source, doc, run, _ in sorted(rows, key=lambda row: (row[1], row[0])):
-        name, key = names.get(source, ("a source", ""))
+        name, key = known.names.get(source, "a source"), known.keys.get(source, "")
         words = _said_anew(name, last.get(claim), doc, hidden)
         if words:
             found[since].append(_Told(name, words, run, key == HAND))

@@ -14,15 +14,14 @@ from pilothouse.core import words
 from pilothouse.core.models import Attachment, Revision
 from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import ports
-from pilothouse.equipment.claims import HAND, LIST, Decided, Said, decide
+from pilothouse.equipment.claims import HAND, LIST, Decided, decide
 from pilothouse.equipment.fields import grouped
-from pilothouse.equipment.models import Claim, ClaimPast, DeviceModel, EquipmentPast, Redirect, Stage
+from pilothouse.equipment.models import DeviceModel, EquipmentPast, Redirect, Stage
 from pilothouse.equipment.ports import Knot, Moment, PanelBlock
 from pilothouse.equipment.reads import history, versions
 from pilothouse.equipment.reads.history import SetBy
 from pilothouse.equipment.reads.versions import Version
 from pilothouse.imports.fields import Field
-from pilothouse.imports.models import Source
 
 LATEST: Final = 12
 """Moments of the timeline on the page; the history has them all."""
@@ -69,6 +68,11 @@ class FieldView:
     badges: tuple[Badge, ...] = ()
     sayings: tuple[Saying, ...] = ()
     hidden: bool = False
+
+    @property
+    def alone(self) -> Saying | None:
+        """The one claim of a field of which there is only one."""
+        return self.sayings[0] if len(self.sayings) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +143,13 @@ def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime
     """The page of a device as it is, or as recorded at a revision. Raises NotFound."""
     version = versions.device(viewer, record, revision)
     hidden = versions.hidden_fields(viewer, version)
-    told = versions.claims(record, revision)
+    known = versions.Known.now()
+    told = versions.claims(record, revision, known)
     said = versions.without((one for one, _ in told), hidden)
     by_hand = history.set_by(row for one, row in told if one.kind == HAND)
     decided = decide(said) if said else {}
-    groups = _groups(version, decided, _names(told), by_hand, hidden)
-    changes = history.changes(record, hidden, LATEST)
+    groups = _groups(version, decided, _names(told, known), by_hand, hidden)
+    changes = history.changes(record, hidden, LATEST, known)
     place = {"facility": version.facility_id, "unit": version.unit_id}
     page = DevicePage(
         id=record,
@@ -195,11 +200,9 @@ def title_of(version: Version) -> str:
 # --- Fields with their claims ------------------------------------------------------------------------------
 
 
-def _names(told: Iterable[tuple[Said, Claim | ClaimPast]]) -> dict[int, tuple[str, str]]:
-    """By claim: its source's name, and the record's key there. One query."""
-    rows = {one.id: row for one, row in told}
-    names = {id_: name or key for id_, key, name in Source.objects.values_list("id", "key", "name")}
-    return {id_: (names.get(row.source_id, "a source"), row.key) for id_, row in rows.items()}
+def _names(told: versions.Told, known: versions.Known) -> dict[int, tuple[str, str]]:
+    """By claim: its source's name, and the record's key there."""
+    return {one.id: (known.names.get(row.source_id, "a source"), row.key) for one, row in told}
 
 
 def _groups(
@@ -340,8 +343,8 @@ def _stop(stop: str, knot: Knot | None, here: bool) -> Stop:
 
 
 def _recorded(page: DevicePage) -> tuple[int, datetime | None]:
-    """How many versions there are, and when the first was recorded: two queries."""
+    """How many versions there are, and when the first was recorded: one query, and one for its time."""
     found = EquipmentPast.objects.filter(record=page.id).aggregate(n=Count("*"), first=Min("since"))
     first = found["first"] or page.version.since
-    at = Revision.objects.filter(id=first).values_list("at", flat=True).first()
-    return found["n"] + 1, at.astimezone(UTC) if at else None
+    at = Revision.objects.filter(id=first).values_list("at", flat=True)[:1]
+    return found["n"] + 1, next((moment.astimezone(UTC) for moment in at), None)

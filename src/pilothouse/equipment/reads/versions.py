@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
 from pilothouse.core.errors import NotFound
 from pilothouse.core.permissions import Viewer
-from pilothouse.equipment.claims import Said
+from pilothouse.equipment.claims import HAND, Said
 from pilothouse.equipment.fields import NEEDS
 from pilothouse.equipment.fleet import FIELD_OF
 from pilothouse.equipment.models import Claim, ClaimPast, Equipment, EquipmentPast
-from pilothouse.equipment.settling import ClaimRow, Sources, said
+from pilothouse.equipment.settling import ClaimRow, Sources, last_read, said
+from pilothouse.imports.models import Source
 
 Version = Equipment | EquipmentPast
 """A row of the present or the past; both have the same columns."""
@@ -56,14 +58,35 @@ def hidden_fields(viewer: Viewer, version: Version) -> frozenset[str]:
     )
 
 
-def claims(record: int, revision: int | None = None) -> list[tuple[Said, Claim | ClaimPast]]:
-    """What is said of a device, or was at a revision, with the rows: four queries at most."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The sources of the register: how they are ranked, when they were read, and what they are called."""
+
+    sources: Sources
+    names: Mapping[int, str]
+    keys: Mapping[int, str]
+
+    @classmethod
+    def now(cls) -> Known:
+        """As they stand: two queries, for a whole page."""
+        rows = list(Source.objects.order_by("place", "id").values_list("id", "key", "kind", "name"))
+        ranked = {id_: (HAND if key == HAND else kind, n) for n, (id_, key, kind, _) in enumerate(rows)}
+        names = {id_: name or key for id_, key, _, name in rows}
+        return cls(Sources(ranked, last_read()), names, {id_: key for id_, key, *_ in rows})
+
+
+Told = list[tuple[Said, Claim | ClaimPast]]
+"""What is said of a device, with the rows it is read from."""
+
+
+def claims(record: int, revision: int | None = None, known: Known | None = None) -> Told:
+    """What is said of a device, or was at a revision, with the rows: one query, two for the past, and those of `Known`."""
     rows: list[Claim | ClaimPast] = [
         row for row in Claim.objects.filter(equipment_id=record) if revision is None or row.since <= revision
     ]
     if revision is not None:
         rows += ClaimPast.objects.filter(equipment_id=record, since__lte=revision, until__gt=revision)
-    sources = Sources.now()
+    sources = (known or Known.now()).sources
     told = [(said(_as_row(row), claim_id(row), sources), row) for row in rows]
     return sorted(told, key=lambda pair: (pair[0].ordinal, pair[0].row, pair[0].id))
 

@@ -94,6 +94,7 @@ def _found(asked: list[Touched], trackings: Mapping[int, str], facilities: Mappi
                     "title": advisory.title,
                     "affected": one.affected,
                     "possible": one.possible,
+                    "facility": one.facility,
                     "clock": clock.why,
                     **inputs[one.advisory],
                 },

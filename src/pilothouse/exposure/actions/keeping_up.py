@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pilothouse.core.models import Person
-from pilothouse.exposure.actions.finding import find_exposures
+from pilothouse.exposure.actions.finding import KIND, find_exposures
 from pilothouse.exposure.actions.matching import Outcome, Tells, match_devices
 from pilothouse.exposure.models import Cve, Matched
 from pilothouse.governance.findings import NobodyAtTheHelm
+from pilothouse.governance.models import Finding
 
 
 def match(*, by: Person | None, at: datetime, devices: Sequence[int] | None = None, whole: bool = False, step: Tells | None = None) -> Outcome:  # fmt: skip
@@ -18,7 +19,8 @@ def match(*, by: Person | None, at: datetime, devices: Sequence[int] | None = No
     Where nobody holds the helm yet there can be no finding; the answers stand all the same.
     """
     before = Matched.objects.filter(pk=1).values_list("revision", flat=True).first() or 0
-    retell = Cve.objects.filter(since__gt=before).exists()
+    scored = Cve.objects.filter(since__gt=before).exists()
+    retell = scored or not Finding.objects.filter(kind=KIND).exists()
     outcome = match_devices(by=by, at=at, devices=devices, whole=whole, step=step)
     if step is not None:
         step.tell(0, 0, "Opening findings")

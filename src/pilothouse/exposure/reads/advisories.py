@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from pilothouse.core import words
+from pilothouse.core.listing import Asked, Rows
+from pilothouse.core.listing import Page as ListPage
 from pilothouse.core.permissions import Viewer
 from pilothouse.exposure import catalogue
 from pilothouse.exposure.models import Advisory, Cve, Exposure, Link, Tally, Vulnerability
 from pilothouse.exposure.reads.telling import Said, read_document
+from pilothouse.exposure.relations import among
 from pilothouse.exposure.rules import plain_title, severity_of, tenths_of
 from pilothouse.governance.findings.lines import RELATED, line_of
 from pilothouse.governance.findings.lines import Line as FindingLine
@@ -51,11 +54,35 @@ def advisories(viewer: Viewer) -> QuerySet[Any]:
     )
 
 
-def with_epss(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """The same with the highest probability of exploitation among an advisory's vulnerabilities."""
-    of_one = Vulnerability.objects.filter(advisory=OuterRef(OuterRef("pk")))
-    scores = Cve.objects.filter(name__in=of_one.values("name")).exclude(epss="").order_by("-epss")
-    return rows.annotate(epss=Subquery(scores.values("epss")[:1], output_field=TextField()))
+class AdvisoryRows(Rows):
+    """The list's rows, each told the highest probability of exploitation among its vulnerabilities: one query for a page."""
+
+    def page(self, asked: Asked) -> ListPage:
+        """The page that is asked for."""
+        page = super().page(asked)
+        _tell_epss(page.rows)
+        return page
+
+    def chunks(self, asked: Asked) -> Iterator[Sequence[Any]]:
+        """All rows in pieces."""
+        for rows in super().chunks(asked):
+            _tell_epss(rows)
+            yield rows
+
+
+def _tell_epss(rows: Sequence[Any]) -> None:
+    condition, parameter = among(row.pk for row in rows)
+    highest: dict[int, str] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.advisory_id, c.epss FROM exposure_vulnerability v JOIN exposure_cve c ON c.name = v.name"
+            f" WHERE v.advisory_id {condition} AND c.epss <> ''",
+            [parameter],
+        )
+        for advisory, epss in cursor.fetchall():
+            highest[advisory] = max(highest.get(advisory, ""), epss, key=lambda text: float(text or 0))
+    for row in rows:
+        row.epss = highest.get(row.pk, "")
 
 
 def _summed(counts: QuerySet[Any], name: str) -> Any:
@@ -228,7 +255,7 @@ def advisory_page(viewer: Viewer, number: int) -> Page:
     advisory = Advisory.objects.get(pk=number)
     said = read_document(catalogue.document(number))
     lines = _lines(number, said)
-    kinds, counts = _kinds(viewer, number)
+    kinds, counts = kinds_here(viewer, number)
     return Page(
         advisory=advisory,
         title=plain_title(advisory.title),
@@ -286,13 +313,19 @@ def lines_of(rows: Iterable[Any], cves: Iterable[Any], said: Said) -> list[Line]
 _RANK: Final = {"affected": 0, "possible": 1, "not_affected": 2}
 
 
-def _kinds(viewer: Viewer, advisory: int) -> tuple[list[Kind], dict[str, int]]:
-    """The kinds of devices that the advisory names, worst and most numerous first, and how many devices by answer."""
+def kinds_here(
+    viewer: Viewer, advisory: int, facility: int | None = None
+) -> tuple[list[Kind], dict[str, int]]:
+    """The kinds of devices that the advisory names, worst and most numerous first, and how many devices by answer.
+
+    facility: its devices alone (0: those that stand nowhere).
+    """
+    only = "" if facility is None else f"AND l.facility_id = {facility:d}"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.status, p.maker, p.model, p.name, p.firmware, e.reason, e.lines, count(*) AS n FROM exposure_exposure e"
             " JOIN exposure_link l ON l.profile_id = e.profile_id JOIN exposure_profile p ON p.id = e.profile_id"
-            f" WHERE e.advisory_id = %s AND {sql_places(viewer, 'l')}"
+            f" WHERE e.advisory_id = %s AND {sql_places(viewer, 'l')} {only}"
             " GROUP BY e.id, e.status, p.maker, p.model, p.name, p.firmware, e.reason, e.lines",
             [advisory],
         )
@@ -316,6 +349,19 @@ def kinds_of(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Kind], dict[str, int
         kinds.append(Kind(status, maker, model, name, firmware, reason, devices, len(named), _other(lines)))
     kinds.sort(key=lambda kind: (_RANK[kind.status], -kind.devices, kind.maker, kind.model, kind.firmware))
     return kinds, counts
+
+
+def units_here(viewer: Viewer, advisory: int, facility: int) -> list[tuple[str, int]]:
+    """In which units of a facility the devices stand that are affected or may be; those with the most first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(u.name, ''), count(*) AS n FROM exposure_exposure e JOIN exposure_link l ON l.profile_id = e.profile_id"
+            " LEFT JOIN core_unit u ON u.id = l.unit_id"
+            f" WHERE e.advisory_id = %s AND e.status <> 'not_affected' AND l.facility_id = %s AND {sql_places(viewer, 'l')}"
+            " GROUP BY 1 ORDER BY n DESC, 1",
+            [advisory, facility],
+        )
+        return [(name or "No unit known", int(n)) for name, n in cursor.fetchall()]
 
 
 def _other(lines: str) -> list[str]:

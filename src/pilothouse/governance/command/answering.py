@@ -82,7 +82,7 @@ class Finder:
 
     def find(self, viewer: Viewer, text: str, most: int) -> list[Hit]:
         """One query, over some thousands of rows at most; titles that begin with the text first."""
-        typed = text.strip().lower()
+        typed = text.replace("\0", "").strip().lower()
         if len(typed) < 2 or not viewer.may_somewhere("see_chain"):
             return []
         like = "%" + typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

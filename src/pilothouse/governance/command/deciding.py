@@ -122,7 +122,7 @@ def places_of(viewer: Viewer, at: datetime) -> list[tuple[str, str]]:
 
 def where_named(viewer: Viewer, key: str) -> Where:
     """The place of a key or a name among those the viewer sees; empty: the whole system. Raises NotFound."""
-    text = key.strip()
+    text = key.replace("\0", "").strip()
     if not text:
         return Where()
     for field in ("key", "name__iexact"):
@@ -143,7 +143,7 @@ def where_named(viewer: Viewer, key: str) -> Where:
 
 def where_device(viewer: Viewer, tag: str) -> Where:
     """The place of a device by its tag. Raises NotFound for one the viewer does not see."""
-    text = tag.strip()
+    text = tag.replace("\0", "").strip()
     for value in dict.fromkeys((text, text.upper())):
         found = Equipment.objects.filter(viewer.scope("see_equipment").q(), tag=value).select_related("unit", "facility").first()  # fmt: skip
         if found is not None:

@@ -11,9 +11,11 @@ from django import forms
 from pilothouse.core.conflict import Versioned
 from pilothouse.core.errors import NotFound
 from pilothouse.core.models import Person
-from pilothouse.core.reads.people import find_place
+from pilothouse.core.permissions import Viewer
 from pilothouse.governance import models as m
 from pilothouse.governance.command.actions import Times
+from pilothouse.governance.command.deciding import where_named
+from pilothouse.governance.command.seeing import seen_sql
 from pilothouse.governance.loading import chain_zone
 from pilothouse.governance.sources.cells import SUM_FORM
 from pilothouse.kernel.times import OPEN, Instant, NotATime, read_time
@@ -40,7 +42,12 @@ class Moment(forms.CharField):
 
 
 class Named(forms.CharField):
-    """Somebody or something by id or name, one of which is meant; reads as its number."""
+    """Somebody or something by id or name, one of which is meant; reads as its number.
+
+    viewer: who types, set by `for_viewer`; what is hidden from them is as if it were not there.
+    """
+
+    viewer: Viewer | None = None
 
     def __init__(self, offers: str, **options: Any) -> None:  # Any: as Django's fields take them
         widget = forms.TextInput(attrs={"list": offers, "autocomplete": "off"})
@@ -68,7 +75,7 @@ class PositionField(Named):
     def clean(self, value: Any) -> int | None:  # Any: what was typed
         """Raises ValidationError for none and for several."""
         text = super().clean(value)
-        return _one(m.Position.objects.all(), text, "position", "title") if text else None
+        return _one(positions_seen(self.viewer), text, "position", "title") if text else None
 
 
 class PlaceField(Named):
@@ -83,10 +90,29 @@ class PlaceField(Named):
 
     def clean(self, value: Any) -> tuple[int | None, int | None]:  # Any: what was typed
         """Raises ValidationError for a place that is not known."""
+        text = super().clean(value) or ""
+        if self.viewer is None:
+            raise forms.ValidationError("Nobody is signed in.")
         try:
-            return find_place(super().clean(value) or "")
+            where = where_named(self.viewer, text)
+            return (None, where.unit) if where.unit else (where.facility, None)
         except NotFound as error:
             raise forms.ValidationError(f"{error}.") from None
+
+
+def positions_seen(viewer: Viewer | None) -> Any:  # Any: a query
+    """The positions a viewer sees."""
+    if viewer is None:
+        return m.Position.objects.none()
+    return m.Position.objects.extra(where=[seen_sql(viewer, "governance_position")])  # noqa: S610 - numbers and names of ours
+
+
+def for_viewer(form: forms.Form, viewer: Viewer) -> forms.Form:
+    """The form, its fields bound to who types."""
+    for field in form.fields.values():
+        if isinstance(field, Named):
+            field.viewer = viewer
+    return form
 
 
 def _one(rows: Any, text: str, noun: str, name: str) -> int:  # Any: a query

@@ -221,7 +221,7 @@ class _Read:
     def way_up(self) -> list[Rung]:
         """From the helm down to it, with who holds each."""
         found = lines_of(
-            f"""WITH RECURSIVE up(id, depth) AS (SELECT {self.position:d}, 0 UNION ALL
+            f"""WITH RECURSIVE up(id, depth) AS (SELECT CAST({self.position:d} AS bigint), 0 UNION ALL
                 SELECT b.reports_to_id, up.depth + 1 FROM up JOIN {self._of(m.Position)} b ON b.id = up.id
                 WHERE b.reports_to_id IS NOT NULL AND up.depth < 60)
             SELECT up.depth, p.title, p.key, h.name, h.key FROM up JOIN {self._of(m.Position)} p ON p.id = up.id

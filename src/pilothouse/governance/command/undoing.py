@@ -16,8 +16,9 @@ from pilothouse.core.errors import Conflict, NotFound
 from pilothouse.core.jobs import enqueue
 from pilothouse.core.keeping import Row, Writing, tables, writing
 from pilothouse.core.models import Facility, Kept, Person, Revision, Unit
-from pilothouse.core.permissions import Viewer, need
+from pilothouse.core.permissions import Viewer
 from pilothouse.core.words import counted, listed
+from pilothouse.equipment.jobs import ask_to_place
 from pilothouse.governance import models as m
 from pilothouse.governance.check import errors
 from pilothouse.governance.command.jobs import CHAIN_FINDINGS
@@ -71,8 +72,9 @@ def undo(revision: int, *, by: Viewer, at: datetime, whole_only: bool = True) ->
     was = Revision.objects.filter(pk=revision).first()
     if was is None or was.verb not in UNDOABLE:
         raise NotFound("There is no such change of the chain of command")
-    if was.by_id != by.person.pk or was.verb in IMPORTS:
-        need(by, "manage_people" if was.verb == "import_people" else "edit_chain")
+    own = was.by_id == by.person.pk and was.verb not in IMPORTS
+    if not own and not by.may("manage_people" if was.verb == "import_people" else "edit_chain"):
+        raise NotFound("There is no such change of the chain of command")
     try:
         with writing(by=by.person, at=at, verb="undo_chain", subject=was.subject) as w:
             return _undone(w, was, whole_only)
@@ -98,6 +100,7 @@ def _undone(w: Writing, was: Any, whole_only: bool) -> int:  # Any: a revision
         raise Refused(found)
     w.note = f"took back: {was.note or was.verb}"
     enqueue(CHAIN_FINDINGS, by=None, at=w.at, key=CHAIN_FINDINGS)
+    ask_to_place(by=None, at=w.at)
     return w.number
 
 

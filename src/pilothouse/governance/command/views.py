@@ -20,11 +20,11 @@ from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
 from pilothouse.core.keeping import revision_at
 from pilothouse.core.models import Person
 from pilothouse.core.permissions import NotAllowed, Viewer
-from pilothouse.core.reads.people import places_offered
 from pilothouse.governance import models as m
 from pilothouse.governance.command import actions, forms, reads
 from pilothouse.governance.command.actions import Done
 from pilothouse.governance.command.chart import chart
+from pilothouse.governance.command.deciding import places_of
 from pilothouse.governance.command.undoing import undo
 from pilothouse.governance.command.versions import version_of_person, version_of_position
 from pilothouse.governance.command.worth import worth_a_look
@@ -249,19 +249,27 @@ def _may_edit(request: HttpRequest) -> None:
 def _formed(request: HttpRequest, form: Any, act: Any, *, title: str, button: str, back: str) -> HttpResponse:
     """Draw a form, or do what it says and go back with a word and an undo. `Any`: a form, and a call with what was typed."""
     clash: Clash | None = None
+    forms.for_viewer(form, request.viewer)
     if request.method == "POST" and form.is_valid():
         try:
             done: Done = act(form.cleaned_data)
         except Stale as error:
             clash = clash_of(form, error)
-            form = clash.form
+            form = forms.for_viewer(clash.form, request.viewer)
         except (Invalid, Conflict, NotFound, GovernanceError) as error:
             _wrong(form, error)
         else:
             tags = reverse("chain_undo", args=[done.revision]) if done.revision else ""
             messages.success(request, f"{done.says}.", extra_tags=tags)
             return redirect(back)
-    context = {"form": form, "clash": clash, "title": title, "button": button, "back": back, **_offered(form)}
+    context = {
+        "form": form,
+        "clash": clash,
+        "title": title,
+        "button": button,
+        "back": back,
+        **_offered(form, request.viewer),
+    }
     status = 409 if clash else 422 if form.errors else 200
     return render(request, "governance/chain_form.html", context, status=status)
 
@@ -275,7 +283,7 @@ def _wrong(form: django_forms.Form, error: Exception) -> None:
         form.add_error(None, str(error))
 
 
-def _offered(form: django_forms.Form) -> dict[str, Any]:  # Any: what a template takes
+def _offered(form: django_forms.Form, viewer: Viewer) -> dict[str, Any]:  # Any: what a template takes
     """What fields offer while one types: only for those the form has."""
     lists = {field.widget.attrs.get("list") for field in form.fields.values()}
     people = positions = ()
@@ -284,11 +292,13 @@ def _offered(form: django_forms.Form) -> dict[str, Any]:  # Any: what a template
             Person.objects.filter(left=False).order_by("name").values_list("key", "name")[: MOST_OFFERED + 1]
         )
     if "positions" in lists:
-        positions = m.Position.objects.order_by("title").values_list("key", "title")[: MOST_OFFERED + 1]
+        positions = (
+            forms.positions_seen(viewer).order_by("title").values_list("key", "title")[: MOST_OFFERED + 1]
+        )
     return {
         "people": people if len(people) <= MOST_OFFERED else (),
         "positions": positions if len(positions) <= MOST_OFFERED else (),
-        "places": places_offered() if "places" in lists else (),
+        "places": places_of(viewer, timezone.now()) if "places" in lists else (),
         "topics": TOPICS if "topics" in lists else (),
     }
 

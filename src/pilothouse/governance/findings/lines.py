@@ -76,6 +76,16 @@ class Line:
         return f"/findings/{self.id}/"
 
     @property
+    def hue(self) -> str:
+        """The severity as it is coloured: what is closed has no colour."""
+        return self.severity if self.is_open else "none"
+
+    @property
+    def severity_word(self) -> str:
+        """The severity in words."""
+        return self.severity.capitalize()
+
+    @property
     def owner_url(self) -> str:
         """The owner's page."""
         return f"/people/{self.owner_id}/"

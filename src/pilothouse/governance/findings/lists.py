@@ -90,7 +90,7 @@ def listing_for(rows: FindingRows) -> Listing:
 
 def _columns(rows: FindingRows) -> tuple[Column, ...]:
     return (
-        Column("severity", "Severity", lambda line: drawing.sev(line.severity), sort=("severity", "due_at"), text=lambda line: line.severity, fold="top", fit=True),
+        Column("severity", "Severity", lambda line: drawing.sev(line.hue, line.severity_word), sort=("severity", "due_at"), text=lambda line: line.severity, fold="top", fit=True),
         Column("title", "Finding", _title, sort="title", text=lambda line: line.title, head=True),
         Column("owner", "Waits for", _owner, sort=("owner__name", "due_at"), text=lambda line: line.owner, fold="row", fit=True),
         Column("lane", "Opened to due", lambda line: drawing.lane(rows.axis, line.clock), text=lambda line: "", kind="lane", mark=lambda: drawing.lane_head(rows.axis)),

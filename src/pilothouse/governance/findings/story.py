@@ -74,8 +74,7 @@ def _states(before: Any, after: Any, entry: Revision, who: str) -> Iterator[tupl
             "",
         )
     elif before.state != "resolved" and after.state == "resolved":
-        proof = f" {_sentence(after.evidence)}" if after.evidence else ""
-        yield f"Resolved{f' by {who}' if who else ''}: {_sentence(after.reason)}{proof}", ""
+        yield f"Resolved{f' by {who}' if who else ''}: {_sentence(after.evidence or after.reason)}", ""
     elif before.state == "resolved":
         yield (
             f"Reopened{f' by {who}' if who else ''}{f': {_sentence(entry.note)}' if entry.note else '.'}",

@@ -13,6 +13,8 @@ theme?.form.addEventListener("submit", (event) => {
   fetch(theme.form.action, { method: "POST", body: new URLSearchParams(form), headers: { "HX-Request": "true" } });
 });
 
+document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) print(); });
+
 const STAYS = 8000;
 const leave = (toast) => {
   let timer = setTimeout(() => toast.remove(), STAYS);
@@ -44,3 +46,15 @@ if (day) {
 
 document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) window.print(); });
 root.classList.add("has-script");
+
+// A form behind a button: its first field has the focus, only one is open, Esc shuts it.
+document.addEventListener("toggle", (event) => {
+  const deed = event.target;
+  if (!deed.matches?.("details.deed") || !deed.open) return;
+  for (const other of document.querySelectorAll("details.deed[open]")) if (other !== deed) other.open = false;
+  deed.querySelector(".input")?.focus();
+}, { capture: true });
+document.addEventListener("keydown", (event) => {
+  const deed = event.key === "Escape" && document.querySelector("details.deed[open]");
+  if (deed) { deed.open = false; deed.querySelector("summary").focus(); }
+});
