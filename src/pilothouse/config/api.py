@@ -22,7 +22,14 @@ from pilothouse.core.calls.problems import MEDIA_TYPE, PLAIN, problem, problem_o
 from pilothouse.core.errors import KINDS, Invalid, Kind, NotFound
 from pilothouse.kernel.errors import PilothouseError
 
-ROUTERS: Final = ("pilothouse.core.api", "pilothouse.governance.api")
+ROUTERS: Final = (
+    "pilothouse.core.api",
+    "pilothouse.equipment.api",
+    "pilothouse.imports.api",
+    "pilothouse.governance.api",
+    "pilothouse.governance.findings_api",
+    "pilothouse.exposure.api",
+)
 """Where the rooms' routers are."""
 
 DESCRIPTION: Final = """\

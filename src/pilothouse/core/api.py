@@ -1,4 +1,4 @@
-"""The API of core: who one is, one's tokens, places."""
+"""The API of core: who one is, one's tokens, places, people, jobs, the audit log, search."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from pilothouse.core import seeing, tokens
+from pilothouse.core import ports, seeing, tokens
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
-from pilothouse.core.calls.shapes import Id, Moment
+from pilothouse.core.calls.shapes import Id, Moment, Most, Search
+from pilothouse.core.jobs import ask_to_stop
+from pilothouse.core.reads import audit as audit_reads
+from pilothouse.core.reads import jobs as jobs_reads
+from pilothouse.core.reads import people as people_reads
 
 router = Router()
 
@@ -99,3 +103,89 @@ def list_units(request: HttpRequest, limit: Limit, cursor: Cursor, facility: int
     """The units you may see something of, by key; of one facility if it is named."""
     found = seeing.units(request.viewer, facility=facility)
     return page_of(request, found, ["key", "id"], limit=limit, cursor=cursor)
+
+
+class PersonOut(Schema):
+    """Somebody who works here, by name and key."""
+
+    id: int
+    key: str
+    name: str
+    left: bool
+
+
+class JobOut(Schema):
+    """Work in the background: how far it is and what came of it."""
+
+    id: int
+    kind: str = Field(examples=["apply_import"])
+    state: str = Field(examples=["running"])
+    done: int
+    total: int
+    says: str
+    result: dict[str, Any]
+    error: str
+    queued_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class EntryOut(Schema):
+    """An entry of the audit log. seal: over this entry and the one before it."""
+
+    id: int
+    at: datetime
+    by: int | None = Field(alias="by_id")
+    verb: str = Field(examples=["set_by_hand"])
+    subject: str = Field(examples=["equipment:12"])
+    note: str
+    rows: int
+    seal: str
+
+
+class HitOut(Schema):
+    """One thing that a search found."""
+
+    kind: str
+    title: str
+    detail: str
+    url: str
+
+
+@router.get("/people", response=Page[PersonOut], tags=["People"], summary="People")
+def list_people(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
+    """Everybody whom you may see, by key."""
+    rows = people_reads.people(request.viewer, timezone.now())
+    return page_of(request, rows, ["key", "id"], limit=limit, cursor=cursor)
+
+
+@router.get("/jobs", response=Page[JobOut], tags=["Jobs"], summary="Jobs")
+def list_jobs(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
+    """Your jobs, and everybody's if you may see them, the last asked for first."""
+    return page_of(request, jobs_reads.jobs_of(request.viewer), ["-id"], limit=limit, cursor=cursor)
+
+
+@router.get("/jobs/{int:job_id}", response=JobOut, tags=["Jobs"], summary="A job")
+def get_job(request: HttpRequest, job_id: Id) -> Any:
+    """How far a job is and what came of it."""
+    return jobs_reads.job_of(request.viewer, job_id)
+
+
+@router.post("/jobs/{int:job_id}/stop", response=JobOut, tags=["Jobs"], summary="Stop a job")
+def stop_job(request: HttpRequest, job_id: Id) -> Any:
+    """It stops at its next step; what it did stays."""
+    return ask_to_stop(jobs_reads.job_of(request.viewer, job_id), by=request.viewer, at=timezone.now())
+
+
+@router.get("/audit", response=Page[EntryOut], tags=["Audit"], summary="Audit log")
+def list_audit(request: HttpRequest, limit: Limit, cursor: Cursor, subject: Search) -> Any:
+    """What was done, by whom, the newest first; of one subject such as equipment:12, if it is named."""
+    found = audit_reads.entries(request.viewer, subject)
+    found = found.filter(subject=subject) if subject else found
+    return page_of(request, found, ["-id"], limit=limit, cursor=cursor)
+
+
+@router.get("/search", response=list[HitOut], tags=["Search"], summary="Search")
+def search(request: HttpRequest, q: Search, most: Most) -> Any:
+    """What a text finds among everything you may see: tags, serials, addresses, advisories, people."""
+    return list(ports.hits(request.viewer, q.strip(), most)) if q.strip() else []

@@ -21,6 +21,8 @@ WantedId = Annotated[int | None, Query(None, ge=0, le=LARGEST)]
 """An id as a filter."""
 Search = Annotated[str, Query("", max_length=200, description="What to look for.")]
 
+Most = Annotated[int, Query(8, ge=1, le=50, description="How many of each kind at most.")]
+
 
 def _as_time(value: Any) -> Any:
     """An instant of a kept table as a time; None for always and open. `Any`: pydantic gives what it has."""
