@@ -121,3 +121,16 @@ def test_a_personal_text_changed_behind_the_house_is_found() -> None:
     assert [broken.problem for broken in broken_seals()] == [
         "personal texts of core_person 1 are not those that were written"
     ]
+
+
+def test_many_rows_written_over_are_kept_and_sealed_as_few_are(places: dict[str, Any]) -> None:
+    with writing(by=None, at=NOW, verb="make") as w:
+        ids = list(w.new_ids(Facility, 300))
+        w.insert(Facility, [(number, (f"K{number}", "before")) for number in ids])
+    for name in ("after", "later"):
+        with writing(by=None, at=NOW, verb="rename") as w:
+            w.overwrite(Facility, [(number, (f"K{number}", name)) for number in ids[:150]])
+            w.overwrite(Facility, [(number, (f"K{number}", name)) for number in ids[150:]])
+    assert Facility.objects.filter(name="later").count() == 300
+    assert FacilityPast.objects.filter(name="after").count() == 300
+    assert list(broken_seals()) == []

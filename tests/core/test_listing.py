@@ -19,6 +19,7 @@ from pilothouse.core.listing import Column, Filter, Listing, Rows, View, show
 from pilothouse.core.listing.asked import Cursor, read_cursor
 from pilothouse.core.listing.exporting import workbook
 from pilothouse.core.models import Job, SavedView
+from pilothouse.kernel.writing import csv_lines
 from tests.conftest import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -237,3 +238,7 @@ def test_views_are_saved_renamed_shared_and_deleted(
 def test_a_cursor_reads_back_what_it_was() -> None:
     for keys in ((), ("a", None, 3, True), (datetime(2026, 1, 2, tzinfo=NOW.tzinfo), NOW.date())):
         assert read_cursor(str(Cursor(51, keys, 9))) == Cursor(51, keys, 9)
+
+
+def test_a_text_that_utf_8_cannot_hold_does_not_break_an_export() -> None:
+    assert csv_lines([["a\ud800", "=1"], ["b", 'c"d']]) == b'a?,b\n\'=1,"c""d"\n'

@@ -11,9 +11,11 @@ from django.db import connection
 
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
 from pilothouse.core.keeping import broken_seals, writing
-from pilothouse.core.models import Revision, Unit
+from pilothouse.core.models import Job, Revision, Unit
 from pilothouse.core.permissions import NotAllowed, Viewer, viewer_of
+from pilothouse.core.working import Worker
 from pilothouse.equipment import actions
+from pilothouse.equipment.jobs import PLACE, ask_to_place
 from pilothouse.equipment.models import Claim, Equipment, EquipmentCount, EquipmentPast, Redirect
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
@@ -253,3 +255,19 @@ def test_no_claim_is_lost_by_any_sequence(helm: Viewer, seed: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO equipment_search(equipment_search) VALUES ('integrity-check')")
     assert list(broken_seals()) == []
+
+
+def test_places_are_read_again_in_the_background(places: dict[str, Any], helm: Viewer) -> None:
+    (pump,) = registered([PUMP])
+    with writing(by=None, at=LATER, verb="rename") as w:
+        unit = places["NGH-ICU"]
+        unit.name = "Intensive care"
+        w.save(unit)
+        for _ in range(2):
+            ask_to_place(by=None, at=LATER)
+    assert Job.objects.filter(kind=PLACE).count() == 1
+    with writing(by=None, at=LATER, verb="make") as w:
+        new = w.save(Unit(key="NGH-NEW", name="ICU of NGH", facility=places["NGH"]))
+    Worker(now=lambda: LATER + timedelta(minutes=1)).work_off()
+    assert Job.objects.get(kind=PLACE).result["moved"] == 1
+    assert now(pump).unit_id == new.pk

@@ -18,6 +18,7 @@ from pilothouse.core.models import Person
 from pilothouse.core.permissions import Viewer, viewer_of
 from pilothouse.equipment import actions, ports
 from pilothouse.equipment.models import Claim, DeviceModel, Equipment, Maker
+from pilothouse.equipment.reads.scanned import ScanFinder
 from tests.conftest import NOW
 from tests.equipment.registers import MONITOR, PUMP, registered
 
@@ -306,3 +307,15 @@ def test_lists_of_products_cost_no_more_queries_with_many(client: Client, url: s
             assert client.get(url).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_scanned_code_finds_the_device_and_its_model(chief: Person, ana: Person, helm: Viewer) -> None:
+    _, monitor = registered([PUMP, MONITOR])
+    actions.settle_products(by=None, at=LATER)
+    model = DeviceModel.objects.get(name="IntelliVue MX800")
+    actions.edit_model(model.pk, {"identifiers": "00643169001763"}, by=helm, at=LATER)
+    code = "]d2010064316900176321de4711055"
+    found = ScanFinder().find(helm, code, 5)
+    assert [hit.url for hit in found] == [f"/equipment/{monitor}/", f"/models/{model.pk}/"]
+    assert [hit.kind for hit in ScanFinder().find(viewer_of(ana, NOW), code, 5)] == ["Models"]
+    assert ScanFinder().find(helm, "(01)12", 5) == []

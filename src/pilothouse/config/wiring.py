@@ -8,6 +8,7 @@ def wire() -> None:
     from pilothouse.core import ports
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
+    from pilothouse.equipment.reads.scanned import ScanFinder
     from pilothouse.equipment.search import EquipmentFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import about, counting, following, panels, search
@@ -27,6 +28,7 @@ def wire() -> None:
     offer(EquipmentTarget())
     offer(ChainTarget())
     offer(PeopleTarget())
+    ports.finders.append(ScanFinder())
     ports.finders.append(EquipmentFinder())
     ports.checks.append(ChainCheck())
     ports.checks.append(RegisterCheck())

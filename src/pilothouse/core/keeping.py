@@ -434,10 +434,8 @@ def _insert(table: str, names: Sequence[str], rows: Sequence[Row], *, replace: b
     if not rows:
         return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and not replace and len(rows) > 100:
-            with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+        if connection.vendor == "postgresql" and len(rows) > 100:
+            _copy(cursor, table, names, rows, replace=replace)
             return
         at_once = max(1, MOST_PARAMETERS // len(names))
         one = f"({', '.join(['%s'] * len(names))})"
@@ -450,6 +448,21 @@ def _insert(table: str, names: Sequence[str], rows: Sequence[Row], *, replace: b
             part = rows[start : start + at_once]
             sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * len(part))}{over}"
             cursor.execute(sql, list(itertools.chain.from_iterable(part)))
+
+
+def _copy(cursor: Any, table: str, names: Sequence[str], rows: Sequence[Row], *, replace: bool) -> None:
+    """Many rows into PostgreSQL; over those that stand by way of a table that this transaction alone sees. `Any`: a cursor."""
+    columns = ", ".join(names)
+    target = f"over_{table}" if replace else table
+    if replace:
+        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {target} (LIKE {table}) ON COMMIT DROP")
+    with cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    if replace:
+        over = ", ".join(f"{name} = new.{name}" for name in names if name != "id")
+        cursor.execute(f"UPDATE {table} SET {over} FROM {target} new WHERE {table}.id = new.id")
+        cursor.execute(f"TRUNCATE {target}")
 
 
 @contextmanager

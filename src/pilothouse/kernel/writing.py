@@ -317,10 +317,12 @@ def _bytes_of(lines: pa.Array) -> memoryview:
 
 def csv_lines(columns: Sequence[Sequence[str]], *, raw: bool = False) -> bytes:
     """Lines of CSV of columns of texts, all of one length, as `write_table` writes them; for a file that is sent piece by piece."""
-    texts = [_quoted(pa.array([_sound(text) for text in column], pa.string()), raw) for column in columns]
-    return bytes(_bytes_of(_joined(texts)))
+    return bytes(_bytes_of(_joined([_quoted(_array(column), raw) for column in columns])))
 
 
-def _sound(text: str) -> str:
-    """The text as UTF-8 can hold it."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+def _array(texts: Sequence[str]) -> pa.Array:
+    """The texts as Arrow has them; what UTF-8 cannot hold becomes a question mark."""
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.string())

@@ -27,21 +27,26 @@ FAR: Final = 200_000
 """Rows up to which a filter's size is told when the narrowest is sought."""
 
 _TAG: Final = ("tag",)
-_LINES: Final[Mapping[str, frozenset[tuple[str, ...]]]] = {
-    column: frozenset(orders)
-    for column, *orders in (
-        ("facility_id", _TAG, ("name", "tag")),
-        ("unit_id", _TAG),
-        ("device_model_id", _TAG),
-        ("stage", _TAG, ("stage", "tag")),
-        ("criticality", _TAG, ("criticality", "tag")),
-        ("phi", _TAG, ("phi", "tag")),
-        ("name", _TAG, ("name", "tag")),
-        ("maker", ("maker", "model", "tag"), ("serial",), ("name", "tag")),
-        ("not located", _TAG),
-    )
+_NAME: Final = ("name", "tag")
+_LINES: Final[Mapping[tuple[str, tuple[str, ...]], str]] = {
+    ("facility_id", _TAG): "equipment_facility_tag",
+    ("facility_id", _NAME): "equipment_facility_name",
+    ("unit_id", _TAG): "equipment_unit_tag",
+    ("device_model_id", _TAG): "equipment_device_model_tag",
+    ("stage", _TAG): "equipment_stage_tag",
+    ("stage", ("stage", "tag")): "equipment_stage_tag",
+    ("criticality", _TAG): "equipment_criticality_tag",
+    ("criticality", ("criticality", "tag")): "equipment_criticality_tag",
+    ("phi", _TAG): "equipment_phi_tag",
+    ("phi", ("phi", "tag")): "equipment_phi_tag",
+    ("name", _TAG): "equipment_name_tag",
+    ("name", _NAME): "equipment_name_tag",
+    ("maker", ("maker", "model", "tag")): "equipment_maker_model_tag",
+    ("maker", ("serial",)): "equipment_maker_serial",
+    ("maker", _NAME): "equipment_maker_name",
+    ("not located", _TAG): "",
 }
-"""The orders in which an index gives the rows of one value of a column."""
+"""The index that gives the rows of one value of a column in an order."""
 _COLUMN: Final = re.compile(r"{}(\w+)")
 
 Key = tuple[Any, ...]
@@ -109,14 +114,26 @@ def pick(side: Side, wanted: Wanted) -> Picked:
             return _gathered(side, wanted, _by_ids(side, ids), conds)
     if not conds and not rest:
         return Picked(_walked(side, wanted, None, (), 0), FEW, True)
-    line = next((c for c in conds if wanted.keys in _LINES.get(c.column, ())), None)
+    line = next((c for c in conds if (c.column, wanted.keys) in _LINES), None)
     others = [*(c for c in conds if c is not line), *rest]
-    budget = min([BUDGET, *(n for cond, n in zip(conds, sizes, strict=True) if cond is not line)])
+    budget = _budget(side, wanted, [n for cond, n in zip(conds, sizes, strict=True) if cond is not line])
     keys = _walked(side, wanted, line, others, budget)
     if len(keys) < wanted.size and others and not _at_end(side, wanted, line, budget):
         return _gathered(side, wanted, *_narrowest(side, conds, wanted.words))
     total = FEW if len(conds) + len(rest) == 1 else _sampled(side, conds, rest)
     return Picked(keys, total, True)
+
+
+def _budget(side: Side, wanted: Wanted, sizes: Sequence[int]) -> int:
+    """How many rows to walk before it is better to collect what the narrowest condition finds.
+
+    At most as many as that would be, and twice as many as it takes where filter and order have nothing to do with each other.
+    """
+    narrowest = min(sizes, default=SURE)
+    if narrowest >= SURE:
+        return BUDGET
+    everything = _ask(f"SELECT coalesce(max({side.id}), 0) FROM {side.table}", ())[0][0]
+    return max(1, min(BUDGET, narrowest, 2 * wanted.size * everything // narrowest))
 
 
 def _size(side: Side, cond: Cond, most: int) -> int:
@@ -218,12 +235,12 @@ def _walked(side: Side, wanted: Wanted, line: Cond | None, rest: Sequence[Cond],
     keys = ", ".join(f"e.{key}" for key in (*wanted.keys, side.id))
     if not rest:
         return _ask(
-            f"SELECT {keys} FROM {side.table} e WHERE {where} AND {behind} ORDER BY {order} LIMIT {wanted.size}",
+            f"SELECT {keys} FROM {_table(side, wanted, line)} WHERE {where} AND {behind} ORDER BY {order} LIMIT {wanted.size}",
             [*params, *more],
         )
     kept, last = _where(None, rest)
     sql = (
-        f"SELECT {keys} FROM (SELECT {_columns((*wanted.keys, side.id), rest)} FROM {side.table} e WHERE {where} AND {behind} ORDER BY {order} LIMIT {budget}) e"
+        f"SELECT {keys} FROM (SELECT {_columns((*wanted.keys, side.id), rest)} FROM {_table(side, wanted, line)} WHERE {where} AND {behind} ORDER BY {order} LIMIT {budget}) e"
         f" WHERE {kept} LIMIT {wanted.size}"
     )
     return _ask(sql, [*params, *more, *last])
@@ -233,8 +250,15 @@ def _at_end(side: Side, wanted: Wanted, line: Cond | None, budget: int) -> bool:
     """Whether the walk came to the end of the list before its budget was spent."""
     where, params = _where(line, ())
     behind, more = _behind(wanted, "e", side.id)
-    sql = f"SELECT 1 FROM {side.table} e WHERE {where} AND {behind} ORDER BY {_order(wanted, side.id)} LIMIT 1 OFFSET {budget}"
+    sql = f"SELECT 1 FROM {_table(side, wanted, line)} WHERE {where} AND {behind} ORDER BY {_order(wanted, side.id)} LIMIT 1 OFFSET {budget}"
     return not _ask(sql, [*params, *more])
+
+
+def _table(side: Side, wanted: Wanted, line: Cond | None) -> str:
+    """The table to walk; SQLite, which may know nothing of a fresh index, is told which to take."""
+    index = _LINES[line.column, wanted.keys] if line is not None else ""
+    told = f" INDEXED BY {index}" if index and side.searchable and connection.vendor == "sqlite" else ""
+    return f"{side.table} e{told}"
 
 
 def _sampled(side: Side, conds: Sequence[Cond], rest: Sequence[Cond]) -> int:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 
 from pilothouse.core.permissions import Viewer
+from pilothouse.core.ports import Hit
 from pilothouse.equipment.identifiers import read_serial
 from pilothouse.equipment.models import DeviceModel, Equipment
 from pilothouse.equipment.udi import NoUdi, Udi, read_udi
@@ -53,4 +56,17 @@ def scanned(viewer: Viewer, text: str, today: date) -> Scanned:
     return Scanned(udi, tuple(models), tuple(of_model or devices))
 
 
-__all__ = ["NoUdi", "Scanned", "looks_like_udi", "models_of", "scanned"]
+class ScanFinder:
+    """A `Finder` of core for what a scanner sends: the devices of its serial number, then the models of its identifier."""
+
+    def find(self, viewer: Viewer, text: str, most: int) -> list[Hit]:
+        """Nothing for a text that is no UDI."""
+        if not looks_like_udi(text) or viewer.scope("see_equipment").nowhere:
+            return []
+        try:
+            found = scanned(viewer, text, timezone.localdate())
+        except NoUdi:
+            return []
+        devices = [Hit("Equipment", str(one), f"serial {one.serial}", reverse("equipment_page", args=[one.pk])) for one in found.devices]  # fmt: skip
+        models = [Hit("Models", str(one), found.udi.di, reverse("model_page", args=[one.pk])) for one in found.models]  # fmt: skip
+        return [*devices, *models][:most]

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
 from pilothouse.core import words
+from pilothouse.core.listing import Asked, Rows
+from pilothouse.core.listing import Page as ListPage
 from pilothouse.core.permissions import Viewer
 from pilothouse.exposure import catalogue
 from pilothouse.exposure.models import Advisory, Cve, Exposure, Link, Tally, Vulnerability
 from pilothouse.exposure.reads.telling import Said, read_document
+from pilothouse.exposure.relations import among
 from pilothouse.exposure.rules import plain_title, severity_of, tenths_of
 from pilothouse.governance.findings.lines import RELATED, line_of
 from pilothouse.governance.findings.lines import Line as FindingLine
@@ -51,11 +54,35 @@ def advisories(viewer: Viewer) -> QuerySet[Any]:
     )
 
 
-def with_epss(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """The same with the highest probability of exploitation among an advisory's vulnerabilities."""
-    of_one = Vulnerability.objects.filter(advisory=OuterRef(OuterRef("pk")))
-    scores = Cve.objects.filter(name__in=of_one.values("name")).exclude(epss="").order_by("-epss")
-    return rows.annotate(epss=Subquery(scores.values("epss")[:1], output_field=TextField()))
+class AdvisoryRows(Rows):
+    """The list's rows, each told the highest probability of exploitation among its vulnerabilities: one query for a page."""
+
+    def page(self, asked: Asked) -> ListPage:
+        """The page that is asked for."""
+        page = super().page(asked)
+        _tell_epss(page.rows)
+        return page
+
+    def chunks(self, asked: Asked) -> Iterator[Sequence[Any]]:
+        """All rows in pieces."""
+        for rows in super().chunks(asked):
+            _tell_epss(rows)
+            yield rows
+
+
+def _tell_epss(rows: Sequence[Any]) -> None:
+    condition, parameter = among(row.pk for row in rows)
+    highest: dict[int, str] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.advisory_id, c.epss FROM exposure_vulnerability v JOIN exposure_cve c ON c.name = v.name"
+            f" WHERE v.advisory_id {condition} AND c.epss <> ''",
+            [parameter],
+        )
+        for advisory, epss in cursor.fetchall():
+            highest[advisory] = max(highest.get(advisory, ""), epss, key=lambda text: float(text or 0))
+    for row in rows:
+        row.epss = highest.get(row.pk, "")
 
 
 def _summed(counts: QuerySet[Any], name: str) -> Any:

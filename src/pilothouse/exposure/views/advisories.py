@@ -37,7 +37,7 @@ def advisory_list(request: HttpRequest) -> HttpResponse:
     if moment is not None:
         source = PastAdvisories(ADVISORIES, request.viewer, moment)
         return show(request, ADVISORIES, source, "exposure/advisories.html", title="Advisories")
-    rows = Rows(ADVISORIES, reads.with_epss(reads.advisories(request.viewer)))
+    rows = reads.AdvisoryRows(ADVISORIES, reads.advisories(request.viewer))
     return show(
         request, ADVISORIES, rows, "exposure/advisories.html", title="Advisories", numbers=reads.numbers(request.viewer),
         may_sync=request.viewer.may("sync_advisories"), online=settings.FEEDS_ONLINE, matched=Matched.objects.first(),

@@ -18,6 +18,7 @@ from pilothouse.core.keeping import Row, Writing, tables, writing
 from pilothouse.core.models import Facility, Kept, Person, Revision, Unit
 from pilothouse.core.permissions import Viewer
 from pilothouse.core.words import counted, listed
+from pilothouse.equipment.jobs import ask_to_place
 from pilothouse.governance import models as m
 from pilothouse.governance.check import errors
 from pilothouse.governance.command.jobs import CHAIN_FINDINGS
@@ -99,6 +100,7 @@ def _undone(w: Writing, was: Any, whole_only: bool) -> int:  # Any: a revision
         raise Refused(found)
     w.note = f"took back: {was.note or was.verb}"
     enqueue(CHAIN_FINDINGS, by=None, at=w.at, key=CHAIN_FINDINGS)
+    ask_to_place(by=None, at=w.at)
     return w.number
 
 

@@ -18,6 +18,7 @@ from pilothouse.core.jobs import enqueue
 from pilothouse.core.keeping import writing
 from pilothouse.core.models import Person, Revision, Setting
 from pilothouse.core.words import counted, listed
+from pilothouse.equipment.jobs import ask_to_place
 from pilothouse.governance import words
 from pilothouse.governance.command.jobs import CHAIN_FINDINGS
 from pilothouse.governance.importing.compare import Kind, as_stated, compared
@@ -105,6 +106,7 @@ def apply(
         Writer(w, rows, outcome.kinds).write()
         outcome.revision = w.number
         enqueue(CHAIN_FINDINGS, by=None, at=w.at, key=CHAIN_FINDINGS)
+        ask_to_place(by=None, at=w.at)
     return outcome
 
 
