@@ -69,7 +69,7 @@ class ExposureOut(Schema):
 def list_advisories(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
     """Every advisory, filtered and sorted as on its page."""
     _need_look(request.viewer)
-    rows = reads.with_epss(reads.advisories(request.viewer))
+    rows = reads.advisories(request.viewer)
     return listed(request, ADVISORIES, lambda sized: Rows(sized, rows), limit=limit, cursor=cursor)
 
 
