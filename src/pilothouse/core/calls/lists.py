@@ -12,7 +12,7 @@ from pilothouse.core.as_of import as_of
 from pilothouse.core.calls.pages import address, filters_of, opened, sealed
 from pilothouse.core.errors import Invalid
 from pilothouse.core.listing import Listing, Source
-from pilothouse.core.listing.asked import read_asked
+from pilothouse.core.listing.asked import LONGEST, read_asked
 
 OWN: Final = frozenset({"q", "sort", "limit", "cursor", "as_of"})
 
@@ -78,6 +78,11 @@ def _parameter(name: str, says: str, example: str = "") -> dict[str, Any]:
 def _need_known(request: HttpRequest, listing: Listing, past: bool) -> None:
     known = {name for one in listing.filters for name in one.names} | OWN - (set() if past else {"as_of"})
     wrong = {name[:60]: "this list has no such filter" for name in request.GET if name not in known}
+    wrong |= {
+        name: f"{LONGEST} letters are read"
+        for name in known - {"cursor", "limit"}
+        if len(request.GET.get(name, "")) > LONGEST
+    }
     by = listing.by_name.get(request.GET.get("sort", "").removeprefix("-"))
     if request.GET.get("sort") and (by is None or not by.keys):
         wrong["sort"] = "this list has no such order"
