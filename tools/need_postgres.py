@@ -15,13 +15,18 @@ def main() -> int:
     server = URL.rpartition("/")[0] + "/postgres"
     try:
         with psycopg.connect(server, connect_timeout=5) as connection:
-            found = connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'").fetchone()
+            found = connection.execute(
+                "SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'"
+            ).fetchone()
     except psycopg.OperationalError as error:
         print(f"No PostgreSQL answers at {server.rpartition('@')[2]}: {str(error).strip()}", file=sys.stderr)
         print("Start one, or name another with DATABASE_URL. `make test` needs none.", file=sys.stderr)
         return 1
     if found is None:
-        print("This PostgreSQL lacks pg_trgm; on Debian and Ubuntu: apt-get install postgresql-contrib", file=sys.stderr)
+        print(
+            "This PostgreSQL lacks pg_trgm; on Debian and Ubuntu: apt-get install postgresql-contrib",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

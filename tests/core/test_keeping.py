@@ -134,3 +134,11 @@ def test_many_rows_written_over_are_kept_and_sealed_as_few_are(places: dict[str,
     assert Facility.objects.filter(name="later").count() == 300
     assert FacilityPast.objects.filter(name="after").count() == 300
     assert list(broken_seals()) == []
+
+
+def test_who_has_left_sees_nothing_whatever_they_held(ana: Any) -> None:
+    from pilothouse.core.permissions import viewer_of
+
+    assert viewer_of(ana, NOW).may_somewhere("see_equipment")
+    ana.left = True
+    assert not viewer_of(ana, NOW).may_somewhere("see_equipment")

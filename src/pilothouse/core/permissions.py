@@ -140,7 +140,9 @@ class Viewer:
 
 
 def viewer_of(person: Person, at: datetime, only: Iterable[str] | None = None) -> Viewer:
-    """The viewer a person is at a moment: one query."""
+    """The viewer a person is at a moment: one query. Who has left holds nothing, whatever sign-in or token is left."""
+    if person.left:
+        return Viewer(person, (), None if only is None else frozenset(only))
     instant = as_instant(at)
     rows = Membership.objects.filter(person=person, start__lte=instant, end__gt=instant).values_list(
         "role", "facility_id", "unit_id"
