@@ -11,7 +11,6 @@ from pilothouse.core.calls.lists import asks, listed
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
 from pilothouse.core.calls.shapes import Id, Moment
 from pilothouse.core.errors import NotFound
-from pilothouse.core.listing import Rows
 from pilothouse.core.permissions import Viewer
 from pilothouse.equipment.reads import versions
 from pilothouse.exposure.lists import ADVISORIES
@@ -70,7 +69,7 @@ def list_advisories(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
     """Every advisory, filtered and sorted as on its page."""
     _need_look(request.viewer)
     rows = reads.advisories(request.viewer)
-    return listed(request, ADVISORIES, lambda sized: Rows(sized, rows), limit=limit, cursor=cursor)
+    return listed(request, ADVISORIES, lambda sized: reads.AdvisoryRows(sized, rows), limit=limit, cursor=cursor)
 
 
 @router.get("/advisories/{int:advisory_id}", response=AdvisoryOut, summary="An advisory")
