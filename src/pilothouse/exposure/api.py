@@ -69,7 +69,9 @@ def list_advisories(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
     """Every advisory, filtered and sorted as on its page."""
     _need_look(request.viewer)
     rows = reads.advisories(request.viewer)
-    return listed(request, ADVISORIES, lambda sized: reads.AdvisoryRows(sized, rows), limit=limit, cursor=cursor)
+    return listed(
+        request, ADVISORIES, lambda sized: reads.AdvisoryRows(sized, rows), limit=limit, cursor=cursor
+    )
 
 
 @router.get("/advisories/{int:advisory_id}", response=AdvisoryOut, summary="An advisory")
