@@ -4,11 +4,14 @@ one that the schema names, for who sees everything and for who sees little. The 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -40,6 +43,16 @@ schema.app = get_wsgi_application()
 schema.config.phases.coverage.enabled = (
     False  # boundary values are what tests/test_hostile.py sends, in less time
 )
+
+
+@pytest.fixture(autouse=True)
+def one_connection() -> Iterator[None]:
+    """Calls go through the server's own door, which closes what it takes for spent connections: not those of a test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(autouse=True)

@@ -30,5 +30,5 @@ def test_who_is_not_signed_in_is_sent_to_sign_in() -> None:
 def test_the_page_asks_little(ana: Any, client_of: Any, django_assert_max_num_queries: Any) -> None:
     client = client_of(ana)
     client.get("/api/v1/docs")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):
         client.get("/api/v1/docs")

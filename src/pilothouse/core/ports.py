@@ -81,5 +81,6 @@ subjects: list[Subjects] = []
 
 def hits(viewer: Viewer, text: str, most: int) -> Iterable[Hit]:
     """What all rooms find, in the order in which they are wired, at most so many of each."""
+    plain = "".join(c for c in text if c.isprintable())  # no database takes a NUL
     for finder in finders:
-        yield from finder.find(viewer, text, most)
+        yield from finder.find(viewer, plain, most)

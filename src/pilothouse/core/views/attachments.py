@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from pilothouse.core import attachments
 from pilothouse.core.errors import Invalid, NotFound
-
-
-def _back(request: HttpRequest) -> str:
-    """Where the form stood, if that is here."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else "/"
+from pilothouse.core.going import back
 
 
 @require_POST
@@ -34,7 +26,7 @@ def attach(request: HttpRequest) -> HttpResponse:
         content=file,
     )
     messages.success(request, f"{one.name} is kept.")
-    return redirect(_back(request))
+    return back(request, "helm")
 
 
 @require_safe
@@ -59,4 +51,4 @@ def remove(request: HttpRequest, number: int) -> HttpResponse:
     """Take a file away; its record stays."""
     one = attachments.remove(number, by=request.viewer, at=timezone.now())
     messages.success(request, f"{one.name} is taken away; the log keeps that it was here.")
-    return redirect(_back(request))
+    return back(request, "helm")
