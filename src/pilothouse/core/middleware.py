@@ -21,7 +21,9 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """The answer, or the way to the sign-in page."""
+        """The answer, or the way to the sign-in page. An address says no NUL: no text of ours holds one, and PostgreSQL takes none."""
+        if not request.path.startswith("/api/"):
+            request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         account = request.user
         request.viewer = viewer_of(account.person, timezone.now()) if account.is_authenticated else None
         if request.viewer is None and not request.path.startswith(OPEN_PATHS):
