@@ -259,4 +259,4 @@ def test_the_number_of_queries_does_not_grow(
     catch_up(timezone.now())
     assert (queries(client, "/findings/"), queries(client, url)) == few
     assert few[0] <= 14
-    assert few[1] <= 28
+    assert few[1] <= 34
