@@ -11,6 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -63,6 +64,10 @@ ASKED = (
     "to",
     "next",
 )
+
+
+SHARES = 4
+"""The longest tests are cut into so many, which run side by side."""
 
 
 @pytest.fixture
@@ -139,9 +144,10 @@ def _queries(names: set[str]) -> Iterator[list[tuple[str, str]]]:
         yield [(name, "x"), (name, "y"), (f"{name}.from", "9" * 30), (f"{name}.to", "-")]
 
 
-def test_no_query_string_breaks_a_page(world: World, client: Any) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_query_string_breaks_a_page(world: World, client: Any, share: int) -> None:
     wrong = []
-    for one in _pages():
+    for one in _pages()[share::SHARES]:
         path = one.of(world, hidden=False)
         names, _ = _names(client, path)
         for pairs in _queries(names):
@@ -150,7 +156,8 @@ def test_no_query_string_breaks_a_page(world: World, client: Any) -> None:
     assert wrong == []
 
 
-def test_no_form_breaks_and_none_repeats_markup(world: World, client: Any) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_form_breaks_and_none_repeats_markup(world: World, client: Any, share: int) -> None:
     wrong, done = [], set()
     for one in _pages():
         path = one.of(world, hidden=False)
@@ -158,7 +165,7 @@ def test_no_form_breaks_and_none_repeats_markup(world: World, client: Any) -> No
             if form.same in done or urlsplit(form.action).netloc not in ("", "testserver"):
                 continue
             done.add(form.same)
-            for pairs in _fillings(form):
+            for pairs in islice(_fillings(form), share, None, SHARES):
                 told = _sent(client, form.method, form.action, _encoded(pairs))
                 if problem := _wrong(told):
                     wrong.append((path, form.action, pairs, problem))
