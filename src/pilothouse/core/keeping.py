@@ -422,11 +422,11 @@ def _veiled(table: Table, rows: Sequence[tuple[int, Row]]) -> Sequence[tuple[int
     return [(record, table.veiled(row)) for record, row in rows] if table.personal else rows
 
 
-def among(ids: Iterable[int]) -> tuple[str, Any]:
-    """SQL behind a column, and its one parameter, for "is one of these ids"."""
+def among(values: Iterable[int] | Iterable[str]) -> tuple[str, Any]:
+    """SQL behind a column, and its one parameter, for "is one of these". `Any`: a list, or its JSON."""
     if connection.vendor == "postgresql":
-        return "= ANY(%s)", list(ids)
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
+        return "= ANY(%s)", list(values)
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(values))
 
 
 def _insert(table: str, names: Sequence[str], rows: Sequence[Row], *, replace: bool = False) -> None:

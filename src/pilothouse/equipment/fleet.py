@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import string
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 
-from pilothouse.core.keeping import Row, Writing, tables
+from pilothouse.core.keeping import Row, Writing, among, tables
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Equipment, EquipmentCount, Stage
 from pilothouse.kernel.text import ascii_fold, fold
@@ -121,8 +120,9 @@ def drop(w: Writing, ids: Sequence[int]) -> None:
 def stored(ids: Iterable[int]) -> dict[int, Row]:
     """The rows that stand, by id."""
     columns = ", ".join(tables()[Equipment].columns)
+    condition, parameter = among(ids)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, {columns} FROM equipment_equipment WHERE id {among()}", [id_list(ids)])
+        cursor.execute(f"SELECT id, {columns} FROM equipment_equipment WHERE id {condition}", [parameter])
         return {record: tuple(row) for record, *row in cursor.fetchall()}
 
 
@@ -158,18 +158,10 @@ def _index(rows: Sequence[tuple[int, Row]]) -> None:
 def _unindex(ids: Sequence[int]) -> None:
     """An index without content of its own must be told what it forgets, before the row changes."""
     if connection.vendor == "sqlite":
+        condition, parameter = among(ids)
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO equipment_search (equipment_search, rowid, search)"
-                f" SELECT 'delete', id, search FROM equipment_equipment WHERE id {among()}",
-                [id_list(ids)],
+                f" SELECT 'delete', id, search FROM equipment_equipment WHERE id {condition}",
+                [parameter],
             )
-
-
-def among() -> str:
-    return "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
-
-
-def id_list(ids: Iterable[int]) -> Any:
-    """Ids as the one parameter of `among`. `Any`: a list or its JSON."""
-    return list(ids) if connection.vendor == "postgresql" else json.dumps(list(ids))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import duckdb
@@ -46,13 +45,6 @@ def put(con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: Sequ
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
     con.unregister("incoming")
     append(con, name, schema, rows)
-
-
-def among(ids: Iterable[int]) -> tuple[str, Any]:
-    """SQL behind a column, and its one parameter, for "is one of these numbers". `Any`: a list or JSON, as the database takes it."""
-    if connection.vendor == "postgresql":
-        return "= ANY(%s)", list(ids)
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
 
 
 def upsert(table: str, key: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -11,10 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from pilothouse.core.keeping import among
 from pilothouse.core.models import Person as PersonRow
 from pilothouse.governance import models as m
 from pilothouse.governance.chain import Chain
-from pilothouse.governance.loading import Line, Scopes, among, bearing_on, chain_zone, lines_of
+from pilothouse.governance.loading import Line, Scopes, bearing_on, chain_zone, lines_of
 from pilothouse.governance.places import unknown_place
 from pilothouse.governance.rules import who
 from pilothouse.governance.words import (

@@ -7,7 +7,6 @@ Source: docs/domains/governance.md, "As tables".
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
+from pilothouse.core.keeping import among
 from pilothouse.core.models import Setting
 from pilothouse.governance.words import (
     ANY_TOPIC,
@@ -50,13 +50,6 @@ def chain_zone() -> ZoneInfo:
         return zone(str(named or settings.TIME_ZONE))
     except UnknownZone:
         return zone("UTC")
-
-
-def among(values: Collection[int] | Collection[str]) -> tuple[str, Any]:
-    """SQL behind a column, and its one parameter, for "is one of these". `Any`: a list, or its JSON."""
-    if connection.vendor == "postgresql":
-        return "= ANY(%s)", list(values)
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(values))
 
 
 def lines_of(sql: str, parameters: Sequence[Any] = ()) -> list[Line]:

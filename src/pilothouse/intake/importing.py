@@ -19,7 +19,7 @@ import duckdb
 from django.db import connection
 from django.db.models import F
 
-from pilothouse.core.keeping import Row, Writing, long_writing, tables, writing
+from pilothouse.core.keeping import Row, Writing, among, long_writing, tables, writing
 from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import fleet, ports
 from pilothouse.equipment.actions import learn_products
@@ -275,10 +275,9 @@ CLAIM_COLUMNS: Final = tuple(f.name for f in Claim._meta.concrete_fields if f.na
 def stored_claims(ids: Iterable[int]) -> dict[int, Row]:
     """Claims' rows by id."""
     columns = ", ".join(tables()[Claim].columns)
+    condition, parameter = among(ids)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, {columns} FROM equipment_claim WHERE id {fleet.among()}", [fleet.id_list(ids)]
-        )
+        cursor.execute(f"SELECT id, {columns} FROM equipment_claim WHERE id {condition}", [parameter])
         return {record: tuple(row) for record, *row in cursor.fetchall()}
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db import connection
 
-from pilothouse.core.keeping import Row, tables, writing
+from pilothouse.core.keeping import Row, among, tables, writing
 from pilothouse.core.models import Revision
 from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import fleet
@@ -113,11 +113,12 @@ def _turned(run: Run, claims: Sequence[int]) -> Iterator[tuple[int, Row, Row | N
 def _before(run: Run, claims: Sequence[int]) -> dict[int, Row]:
     """The last version of each claim that is not the run's own."""
     columns = ", ".join(f"p.{name}" for name in tables()[Claim].columns)
+    condition, parameter = among(claims)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT p.record, {columns} FROM equipment_claimpast p WHERE p.record {fleet.among()} AND p.run <> %s AND p.since ="
+            f"SELECT p.record, {columns} FROM equipment_claimpast p WHERE p.record {condition} AND p.run <> %s AND p.since ="
             " (SELECT max(l.since) FROM equipment_claimpast l WHERE l.record = p.record AND l.run <> %s)",
-            [fleet.id_list(claims), run.pk, run.pk],
+            [parameter, run.pk, run.pk],
         )
         return {record: tuple(row) for record, *row in cursor.fetchall()}
 
@@ -126,11 +127,12 @@ def _only_from(run: Run, devices: set[int]) -> set[int]:
     """Of these devices, those that have no claim but the run's own new ones."""
     held = set()
     for part in _parts(sorted(devices)):
+        condition, parameter = among(part)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT DISTINCT c.equipment_id FROM equipment_claim c WHERE c.equipment_id {fleet.among()} AND (c.run <> %s"
+                f"SELECT DISTINCT c.equipment_id FROM equipment_claim c WHERE c.equipment_id {condition} AND (c.run <> %s"
                 " OR EXISTS (SELECT 1 FROM equipment_claimpast p WHERE p.record = c.id AND p.run <> %s))",
-                [fleet.id_list(part), run.pk, run.pk],
+                [parameter, run.pk, run.pk],
             )
             held |= {device for (device,) in cursor.fetchall()}
     return devices - held

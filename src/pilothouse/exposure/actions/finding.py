@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from pilothouse.core.keeping import among
 from pilothouse.core.models import Facility, Person
 from pilothouse.exposure.models import Advisory, Cve, Vulnerability
-from pilothouse.exposure.relations import among
 from pilothouse.exposure.rules import danger_of, finding_severity, finding_title, noun_of
 from pilothouse.governance.clocks import Clock, bod_26_04
 from pilothouse.governance.findings import Found, close_missing, open_findings

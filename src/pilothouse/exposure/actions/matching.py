@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ import duckdb
 import pyarrow as pa
 from django.db import connection, transaction
 
-from pilothouse.core.keeping import Row, writing
+from pilothouse.core.keeping import Row, among, writing
 from pilothouse.core.models import Person, Revision
 from pilothouse.equipment.models import Equipment, EquipmentPast, Stage
 from pilothouse.exposure import catalogue
@@ -28,7 +27,7 @@ from pilothouse.exposure.models import (
     NameDecisionPast,
     Profile,
 )
-from pilothouse.exposure.relations import among, load, put, upsert
+from pilothouse.exposure.relations import load, put, upsert
 from pilothouse.kernel.duck import engine
 
 AT_ONCE: Final = 4_000
@@ -328,12 +327,9 @@ class _Matching:
 
 def _by_key(keys: Sequence[str]) -> list[tuple[str, int]]:
     """Profiles by key, where there are too many keys for one list of parameters."""
-    sql = "SELECT key, id FROM exposure_profile WHERE key "
+    condition, parameter = among(keys)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"{sql}= ANY(%s)", [list(keys)])
-        else:
-            cursor.execute(f"{sql}IN (SELECT value FROM json_each(%s))", [json.dumps(list(keys))])
+        cursor.execute(f"SELECT key, id FROM exposure_profile WHERE key {condition}", [parameter])
         return [(key, number) for key, number in cursor.fetchall()]
 
 

@@ -16,13 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pilothouse.core import words
+from pilothouse.core.keeping import among
 from pilothouse.core.listing import Asked, Rows
 from pilothouse.core.listing import Page as ListPage
 from pilothouse.core.permissions import Viewer
 from pilothouse.exposure import catalogue
 from pilothouse.exposure.models import Advisory, Cve, Exposure, Link, Tally, Vulnerability
 from pilothouse.exposure.reads.telling import Said, read_document
-from pilothouse.exposure.relations import among
 from pilothouse.exposure.rules import plain_title, severity_of, tenths_of
 from pilothouse.governance.findings.lines import RELATED, line_of
 from pilothouse.governance.findings.lines import Line as FindingLine

@@ -9,12 +9,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from pilothouse.core.keeping import among
 from pilothouse.core.permissions import Viewer
 from pilothouse.core.ports import Hit, PersonBlock
 from pilothouse.governance import models as m
 from pilothouse.governance.command.actions import may_edit_person
 from pilothouse.governance.command.seeing import seen_sql
-from pilothouse.governance.loading import among, chain_zone, lines_of
+from pilothouse.governance.loading import chain_zone, lines_of
 from pilothouse.governance.ports import Block, Subject
 from pilothouse.kernel.times import ALWAYS, OPEN, as_datetime, as_instant
 

@@ -12,13 +12,14 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from pilothouse.core.errors import NotFound
+from pilothouse.core.keeping import among
 from pilothouse.core.models import Person
 from pilothouse.core.permissions import Viewer
 from pilothouse.core.words import counted, day, listed
 from pilothouse.governance import models as m
 from pilothouse.governance.command.seeing import seen_sql
 from pilothouse.governance.findings.reads import visible
-from pilothouse.governance.loading import Line, among, chain_zone, lines_of
+from pilothouse.governance.loading import Line, chain_zone, lines_of
 from pilothouse.governance.recorded import recorded
 from pilothouse.kernel.times import ALWAYS, as_datetime, as_instant
 

@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from pilothouse.core.errors import NotFound
-from pilothouse.core.keeping import tables
+from pilothouse.core.keeping import among, tables
 from pilothouse.core.models import Facility, Kept, Person, Unit
 from pilothouse.core.permissions import Viewer
 from pilothouse.core.words import moment
 from pilothouse.governance import models as m
 from pilothouse.governance.command.seeing import seen_sql
 from pilothouse.governance.command.versions import OF_POSITION
-from pilothouse.governance.loading import Line, among, chain_zone, lines_of
+from pilothouse.governance.loading import Line, chain_zone, lines_of
 from pilothouse.governance.recorded import recorded
 from pilothouse.kernel.times import ALWAYS, OPEN, Instant, as_datetime, as_instant
 

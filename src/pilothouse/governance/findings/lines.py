@@ -32,8 +32,8 @@ def sure(instant: Instant) -> datetime:
 
 
 def label(word: str) -> str:
-    """A kind or topic in words: `data_flow` is `Data flow`."""
-    return word.replace("_", " ").capitalize()
+    """A kind or topic in words: `data_flow` is `Data flow`, `chain:no_deputy` is `Chain: no deputy`."""
+    return word.replace("_", " ").replace(":", ": ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

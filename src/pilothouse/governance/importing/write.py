@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pilothouse.core.keeping import Row, Writing, tables
+from pilothouse.core.keeping import Row, Writing, among, tables
 from pilothouse.core.models import Facility, Kept, Person, Unit
 from pilothouse.governance import models as m
 from pilothouse.governance import words
 from pilothouse.governance.chain import facilities
 from pilothouse.governance.importing.compare import TIES, Kind
-from pilothouse.governance.loading import among, lines_of
+from pilothouse.governance.loading import lines_of
 from pilothouse.kernel.times import as_datetime, zone
 
 
