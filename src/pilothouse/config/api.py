@@ -26,6 +26,7 @@ ROUTERS: Final = (
     "pilothouse.core.api",
     "pilothouse.equipment.api",
     "pilothouse.imports.api",
+    "pilothouse.intake.api",
     "pilothouse.governance.api",
     "pilothouse.governance.findings_api",
     "pilothouse.exposure.api",

@@ -77,7 +77,7 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(os.environ.get("DATABASE_URL", ""), HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "pilothouse.core.shared_cache.SharedCache"}}
 
 AUTH_USER_MODEL = "core.Account"
 AUTHENTICATION_BACKENDS = [
@@ -138,6 +138,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 if environment.is_on("PILOTHOUSE_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # tries of a password are counted by who made them, not by the proxy
 X_FRAME_OPTIONS = "DENY"
 
 STATIC_URL = "/static/"

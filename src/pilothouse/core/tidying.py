@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 
 from pilothouse.core import schedule
 from pilothouse.core.jobs import OPEN_STATES, Step, job
-from pilothouse.core.models import Answered, Beat, Due, Job
+from pilothouse.core.models import Answered, Beat, Due, Job, Remembered
 
 KEPT_FOR = timedelta(days=90)
 
@@ -23,6 +23,7 @@ def tidy(step: Step) -> dict[str, Any]:
         "turns": Due.objects.filter(due_at__lt=old).delete()[0],
         "jobs": Job.objects.filter(ended_at__lt=old).exclude(state__in=OPEN_STATES).delete()[0],
         "answers": Answered.objects.filter(at__lt=step.at - timedelta(days=2)).delete()[0],
+        "remembered": Remembered.objects.filter(until_s__lt=step.at.timestamp()).delete()[0],
         "workers": Beat.objects.filter(at__lt=step.at - timedelta(days=1)).delete()[0],
     }
     return {"says": "Nothing that anybody needs is gone", **gone}

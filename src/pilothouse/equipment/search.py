@@ -25,7 +25,7 @@ class EquipmentFinder:
         scope = place(viewer.scope("see_equipment"))
         if not words or viewer.scope("see_equipment").nowhere:
             return []
-        wanted = Wanted(tuple(scope), words, ("tag",), False, None, LOOKED_AT)
+        wanted = Wanted(tuple(scope), words, ("tag",), False, None, LOOKED_AT, apart=True)
         ids = [key[-1] for key in pick(NOW, wanted).keys]
         rows = _rows([*_named(text, scope), *ids])
         told = squash(text)
