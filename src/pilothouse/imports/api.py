@@ -11,12 +11,13 @@ from ninja import Field, File, Form, Router, Schema
 from ninja.files import UploadedFile
 
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
-from pilothouse.core.calls.shapes import Id, Written
+from pilothouse.core.calls.shapes import AskedOut, Id, Written
 from pilothouse.core.jobs import enqueue
 from pilothouse.core.permissions import need
 from pilothouse.imports import reads, runs
 from pilothouse.imports.models import Run
 from pilothouse.imports.targets import target
+from pilothouse.kernel.text import plain_name
 
 router = Router(tags=["Sources and imports"])
 
@@ -81,12 +82,6 @@ class OutlookOut(Schema):
     notes: list[str]
 
 
-class AskedOut(Schema):
-    """The job that was asked for; look at /api/v1/jobs/{id}."""
-
-    job: int
-
-
 @router.get("/sources", response=list[SourceOut], summary="Sources")
 def list_sources(request: HttpRequest) -> Any:
     """Every source, in the order in which they win."""
@@ -122,7 +117,7 @@ def begin_run(
 ) -> Any:
     """A run of a file; nothing is applied yet. Look at it with preview, then apply it."""
     source = reads.source_seen(request.viewer, key)
-    return runs.begin(source, file, _plain(file.name or ""), by=request.viewer, at=timezone.now(), as_of=as_of, complete=complete)  # fmt: skip
+    return runs.begin(source, file, plain_name(file.name or ""), by=request.viewer, at=timezone.now(), as_of=as_of, complete=complete)  # fmt: skip
 
 
 @router.get("/runs/{int:run_id}", response=RunOut, summary="A run")
@@ -172,8 +167,3 @@ def _enqueued(request: HttpRequest, kind: str, run_id: int) -> dict[str, int]:
         kind, by=request.viewer.person, at=timezone.now(), key=reads.job_key(run.source), run=run.pk
     )
     return {"job": job.pk}
-
-
-def _plain(name: str) -> str:
-    """A file's name without what no database takes."""
-    return "".join(c for c in name if c.isprintable())[-200:] or "file"
