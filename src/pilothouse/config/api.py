@@ -30,6 +30,8 @@ ROUTERS: Final = (
     "pilothouse.governance.api",
     "pilothouse.governance.findings_api",
     "pilothouse.exposure.api",
+    "pilothouse.exposure.names_api",
+    "pilothouse.exposure.feeds_api",
 )
 """Where the rooms' routers are."""
 

@@ -8,16 +8,15 @@ from typing import Any
 from django.contrib.sessions.models import Session
 
 from pilothouse.core import schedule
+from pilothouse.core.house import read_house
 from pilothouse.core.jobs import OPEN_STATES, Step, job
 from pilothouse.core.models import Answered, Beat, Due, Job, Remembered
-
-KEPT_FOR = timedelta(days=90)
 
 
 @job("tidy", title="Throw away what is no longer needed")
 def tidy(step: Step) -> dict[str, Any]:
     """Safe at any time: nothing of it is asked for. `Any`: JSON."""
-    old = step.at - KEPT_FOR
+    old = step.at - timedelta(days=read_house().jobs_kept_days)
     gone = {
         "sessions": Session.objects.filter(expire_date__lt=step.at).delete()[0],
         "turns": Due.objects.filter(due_at__lt=old).delete()[0],
