@@ -21,6 +21,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "findings/<>": "finding",
     "findings/<>/<>": "deed",
     "findings/<>/undo/<>": "revision",
+    "findings/undo/<>": "revision",
     "findings/<>/comments/<>": "note",
     "people/<>/roles/<>": "membership",
     "people/<>/tokens/<>": "token",
