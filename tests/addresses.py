@@ -51,6 +51,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "chain/absences/<>": "absence",
     "advisories/<>": "advisory",
     "names/<>": "name",
+    "names/decisions/<>": "name",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {
