@@ -44,10 +44,10 @@ def standing(places: dict[str, Any]) -> Standing:
     return standing
 
 
-def owned() -> dict[str, tuple[str, str]]:
+def owned() -> dict[str, list[str]]:
     """By key: the owner, and the facility the finding is in."""
     catch_up(SOON)
-    return {key: told for key, *told in m.Finding.objects.values_list("key", "owner__key", "facility__key")}  # type: ignore[misc]  # pairs
+    return {key: told for key, *told in m.Finding.objects.values_list("key", "owner__key", "facility__key")}
 
 
 def test_a_facility_and_a_unit_are_added_and_the_register_is_told(helm: Viewer) -> None:
@@ -147,7 +147,9 @@ def test_the_pages_show_what_hangs_on_a_place_and_save(
     assert '<form class="form"' not in client_of(ana).get(url).content.decode()
     assert client_of(ana).post(url, sent).status_code == 403
     assert client_of(ben).get(url).status_code == 404
+    assert client.get("/places/facilities/new/").status_code == 200
     made = client.post("/places/facilities/new/", {"key": "EGH", "name": "East General"})
+    assert client.get(made["Location"]).status_code == 200
     unit = client.post(made["Location"], {"key": "EGH-ICU", "name": "ICU", "start": "2026-11-01"})
     assert unit["Location"] == f"/places/units/{Unit.objects.get(key='EGH-ICU').pk}/"
     where = f"/places/facilities/{places['SGH'].pk}/"
