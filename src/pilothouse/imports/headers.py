@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from functools import lru_cache
 
 from pilothouse.imports.fields import Field
@@ -140,11 +140,8 @@ class Vocabulary:
         if word in self._of_word or len(word) < 6:
             return word
         if word not in self._spelling:
-            near = max(
-                (known for known in self._of_word if word != f"{known}s"),
-                key=lambda known: _alike(word, known),
-            )
-            self._spelling[word] = near if _alike(word, near) >= MISSPELT else word
+            known = [k for k in self._of_word if abs(len(word) - len(k)) <= 2 and word != f"{k}s"]
+            self._spelling[word] = next(iter(get_close_matches(word, known, 1, MISSPELT)), word)
         return self._spelling[word]
 
 
@@ -172,9 +169,3 @@ def _without_prefixes(own: tuple[str, ...]) -> list[frozenset[str]]:
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)
-
-
-def _alike(word: str, known: str) -> float:
-    if abs(len(word) - len(known)) > 2:
-        return 0.0
-    return SequenceMatcher(None, word, known).ratio()
