@@ -24,6 +24,7 @@ from pilothouse.kernel.errors import PilothouseError
 
 ROUTERS: Final = (
     "pilothouse.core.api",
+    "pilothouse.core.places_api",
     "pilothouse.equipment.api",
     "pilothouse.imports.api",
     "pilothouse.intake.api",

@@ -1,4 +1,4 @@
-"""The API of core: who one is, one's tokens, places, people, jobs, the audit log, search."""
+"""The API of core: who one is, one's tokens, people, jobs, the audit log, search."""
 
 from __future__ import annotations
 
@@ -9,31 +9,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from pilothouse.core import ports, seeing, tokens
+from pilothouse.core import ports, tokens
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
-from pilothouse.core.calls.shapes import Id, Moment, Most, Search
+from pilothouse.core.calls.shapes import Id, Most, Search
 from pilothouse.core.jobs import ask_to_stop
 from pilothouse.core.reads import audit as audit_reads
 from pilothouse.core.reads import jobs as jobs_reads
 from pilothouse.core.reads import people as people_reads
 
 router = Router()
-
-
-class PlaceOut(Schema):
-    """A facility or a unit, by its id and the key that chain files and sources use."""
-
-    id: int
-    key: str = Field(examples=["NGH"])
-    name: str = Field(examples=["North General"])
-
-
-class UnitOut(PlaceOut):
-    """A unit and the facility it lies in."""
-
-    facility: PlaceOut
-    starts_at: Moment = Field(None, alias="start", description="Since when it exists; null: always.")
-    ends_at: Moment = Field(None, alias="end", description="Until when; null: open.")
 
 
 class RoleOut(Schema):
@@ -90,19 +74,6 @@ def list_tokens(request: HttpRequest) -> Any:
 def withdraw_token(request: HttpRequest, token_id: Id) -> Any:
     """The token is of no use from now on. Again: nothing more happens."""
     return tokens.withdraw_token(by=request.viewer, at=timezone.now(), token_id=token_id)
-
-
-@router.get("/facilities", response=Page[PlaceOut], tags=["Places"], summary="Facilities")
-def list_facilities(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
-    """The facilities you may see something of, by key."""
-    return page_of(request, seeing.facilities(request.viewer), ["key", "id"], limit=limit, cursor=cursor)
-
-
-@router.get("/units", response=Page[UnitOut], tags=["Places"], summary="Units")
-def list_units(request: HttpRequest, limit: Limit, cursor: Cursor, facility: int | None = None) -> Any:
-    """The units you may see something of, by key; of one facility if it is named."""
-    found = seeing.units(request.viewer, facility=facility)
-    return page_of(request, found, ["key", "id"], limit=limit, cursor=cursor)
 
 
 class PersonOut(Schema):
