@@ -9,7 +9,7 @@ def wire() -> None:
     from pilothouse.core.reads.audit import People
     from pilothouse.equipment import ports as equipment_ports
     from pilothouse.equipment.reads.scanned import ScanFinder
-    from pilothouse.equipment.search import EquipmentFinder
+    from pilothouse.equipment.search import EquipmentFinder, RoomFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import about, counting, following, panels, search
     from pilothouse.governance import ports as governance_ports
@@ -30,6 +30,7 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.finders.append(ScanFinder())
     ports.finders.append(EquipmentFinder())
+    ports.finders.append(RoomFinder())
     ports.checks.append(ChainCheck())
     ports.checks.append(RegisterCheck())
     ports.person_panels.append(answering.PersonPanel())
