@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pilothouse.core.errors import Invalid, NotFound
+from pilothouse.core.keeping import writing
 from pilothouse.core.permissions import NotAllowed, viewer_of
 from pilothouse.equipment import actions
 from pilothouse.equipment.models import Room, RoomPast
@@ -77,6 +78,18 @@ def test_rooms_are_kept_with_their_past_and_closed_with_their_bays(places: dict[
     for values, place in (({"key": "4-112"}, {"unit": places["NGH-OR"].pk}), ({"key": ""}, {"unit": places["NGH-OR"].pk}), ({"key": "x"}, {"within": bay.pk})):  # fmt: skip
         with pytest.raises(Invalid):
             actions.add_room(values, by=helm, at=LATER, **place)
+
+
+def test_rooms_go_with_their_unit_to_another_facility(places: dict[str, Any], chief: Any) -> None:
+    helm, unit = viewer_of(chief, NOW), places["NGH-ICU"]
+    actions.add_room({"key": "1"}, by=helm, at=NOW, unit=places["SGH-ED"].pk)
+    rooms = [actions.add_room({"key": key}, by=helm, at=NOW, unit=unit.pk) for key in "12"]
+    unit.facility = places["SGH"]
+    with writing(by=None, at=LATER, verb="move_unit") as w:
+        w.save(unit)
+    actions.place_devices(by=None, at=LATER)
+    found = Room.objects.in_bulk([room.pk for room in rooms])
+    assert [(room.facility_id, room.key) for room in found.values()] == [(places["SGH"].pk, "1, NGH-ICU"), (places["SGH"].pk, "2")]  # fmt: skip
 
 
 def test_rooms_are_seen_and_kept_where_equipment_is(places: dict[str, Any], ana: Any, ben: Any, chief: Any, client_of: Any, caller: Any) -> None:  # fmt: skip
