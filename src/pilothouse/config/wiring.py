@@ -12,7 +12,7 @@ def wire() -> None:
     from pilothouse.equipment import following as equipment_following
     from pilothouse.equipment import ports as equipment_ports
     from pilothouse.equipment.reads.scanned import ScanFinder
-    from pilothouse.equipment.search import EquipmentFinder
+    from pilothouse.equipment.search import EquipmentFinder, RoomFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import about, counting, following, panels, search
     from pilothouse.governance import following as governance_following
@@ -35,6 +35,7 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.finders.append(ScanFinder())
     ports.finders.append(EquipmentFinder())
+    ports.finders.append(RoomFinder())
     ports.checks.append(LeftCheck())
     ports.leavings.append(Leaving())
     ports.checks.append(ChainCheck())
