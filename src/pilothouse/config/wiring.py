@@ -6,18 +6,20 @@ from __future__ import annotations
 def wire() -> None:
     """Fill the ports; called once when the server starts."""
     from pilothouse.core import ports
+    from pilothouse.core.leaving import LeftCheck
     from pilothouse.core.reads.audit import People
     from pilothouse.core.reads.places import Facilities, Units
     from pilothouse.equipment import following as equipment_following
     from pilothouse.equipment import ports as equipment_ports
     from pilothouse.equipment.reads.scanned import ScanFinder
-    from pilothouse.equipment.search import EquipmentFinder
+    from pilothouse.equipment.search import EquipmentFinder, RoomFinder
     from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.exposure import about, counting, following, panels, search
     from pilothouse.governance import following as governance_following
     from pilothouse.governance import ports as governance_ports
     from pilothouse.governance.command import answering
     from pilothouse.governance.command.checks import ChainCheck
+    from pilothouse.governance.command.leaving import Leaving
     from pilothouse.governance.findings.checking import FindingCheck
     from pilothouse.governance.findings.panels import FindingPanel
     from pilothouse.governance.findings.search import FindingCounter, FindingFinder, FindingSubjects
@@ -33,6 +35,9 @@ def wire() -> None:
     offer(PeopleTarget())
     ports.finders.append(ScanFinder())
     ports.finders.append(EquipmentFinder())
+    ports.finders.append(RoomFinder())
+    ports.checks.append(LeftCheck())
+    ports.leavings.append(Leaving())
     ports.checks.append(ChainCheck())
     ports.checks.append(RegisterCheck())
     ports.person_panels.append(answering.PersonPanel())

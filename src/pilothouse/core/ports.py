@@ -85,6 +85,14 @@ class PlaceFollower(Protocol):
         """What is at a unit, or in a facility, as far as the viewer may know: words with a number, and an address or nothing."""
 
 
+class Leaving(Protocol):
+    """A room in which something may wait for a person or hang on them."""
+
+    def open_with(self, viewer: Viewer, person: int) -> list[tuple[str, str]]:
+        """As far as the viewer may know: words, and an address or nothing; at constant cost."""
+
+
+leavings: list[Leaving] = []
 place_followers: list[PlaceFollower] = []
 finders: list[Finder] = []
 person_panels: list[PersonPanel] = []
