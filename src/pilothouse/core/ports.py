@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from pilothouse.core.answers import Answers
 from pilothouse.core.permissions import Viewer
 
 
@@ -72,11 +73,11 @@ class PersonPanel(Protocol):
         """What the viewer may see of it, at constant cost; nothing when there is nothing to say."""
 
 
-finders: list[Finder] = []
-person_panels: list[PersonPanel] = []
-counters: list[Counter] = []
-checks: list[Check] = []
-subjects: list[Subjects] = []
+finders: Answers[Finder] = Answers()
+person_panels: Answers[PersonPanel] = Answers()
+counters: Answers[Counter] = Answers()
+checks: Answers[Check] = Answers()
+subjects: Answers[Subjects] = Answers()
 
 
 def hits(viewer: Viewer, text: str, most: int) -> Iterable[Hit]:

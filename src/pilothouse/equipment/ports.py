@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from pilothouse.core.answers import Answers
 from pilothouse.core.permissions import Viewer
 
 Stop = Literal["sources", "register", "finding", "owner", "decision", "work", "evidence"]
@@ -74,8 +75,8 @@ class Follower(Protocol):
         """What was said of the old device is now said of the new one."""
 
 
-panels: list[Panel] = []
-followers: list[Follower] = []
+panels: Answers[Panel] = Answers()
+followers: Answers[Follower] = Answers()
 
 
 def tell_changed(ids: Sequence[int], revision: int) -> None:

@@ -104,6 +104,7 @@ class Vocabulary:
             for word in alias.words:
                 self._of_word.setdefault(word, []).append(alias)
         self._spelling: dict[str, str] = {}
+        self._matchers: dict[str, SequenceMatcher[str]] = {}
         self._scores: dict[str, dict[str, float]] = {}
 
     def scores(self, header: str) -> dict[str, float]:
@@ -140,12 +141,20 @@ class Vocabulary:
         if word in self._of_word or len(word) < 6:
             return word
         if word not in self._spelling:
-            near = max(
-                (known for known in self._of_word if word != f"{known}s"),
-                key=lambda known: _alike(word, known),
-            )
-            self._spelling[word] = near if _alike(word, near) >= MISSPELT else word
+            near = ((self._alike(word, known), known) for known in self._of_word if word != f"{known}s")
+            score, known = max(near, key=lambda pair: pair[0], default=(0.0, word))
+            self._spelling[word] = known if score >= MISSPELT else word
         return self._spelling[word]
+
+    def _alike(self, word: str, known: str) -> float:
+        """How alike two words are, or 0 where a cheaper bound says that neither is the other misspelt."""
+        if abs(len(word) - len(known)) > 2:
+            return 0.0
+        both = self._matchers.get(known)
+        if both is None:
+            both = self._matchers[known] = SequenceMatcher(None, "", known)
+        both.set_seq1(word)
+        return both.ratio() if both.quick_ratio() >= MISSPELT else 0.0
 
 
 def _aliases(fields: Iterable[Field]) -> Iterable[Alias]:
@@ -172,9 +181,3 @@ def _without_prefixes(own: tuple[str, ...]) -> list[frozenset[str]]:
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)
-
-
-def _alike(word: str, known: str) -> float:
-    if abs(len(word) - len(known)) > 2:
-        return 0.0
-    return SequenceMatcher(None, word, known).ratio()

@@ -115,15 +115,18 @@ def run_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def run_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take other columns for fields, remember that for the source, and look again."""
+    """Take other columns for fields, remember that for the source, and look again if they are others."""
     run = reads.run_seen(request.viewer, pk)
     mapping = {
         name.removeprefix("f-"): column
         for name, column in request.POST.items()
         if name.startswith("f-") and column in run.columns
     }
+    was = json.loads(run.source.mapping or "{}")
     runs.change_source(run.source, by=request.viewer, at=timezone.now(), mapping=mapping)
     run.source.refresh_from_db()
+    if mapping == was and run.understood:
+        return redirect("run_page", pk)
     _look(request, run, runs.stored(run).stat().st_size)
     return redirect("run_page", pk)
 
