@@ -21,6 +21,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "findings/<>": "finding",
     "findings/<>/<>": "deed",
     "findings/<>/undo/<>": "revision",
+    "findings/undo/<>": "revision",
     "findings/<>/comments/<>": "note",
     "people/<>/roles/<>": "membership",
     "people/<>/tokens/<>": "token",
@@ -46,6 +47,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "chain/absences/<>": "absence",
     "advisories/<>": "advisory",
     "names/<>": "name",
+    "names/decisions/<>": "name",
 }
 """What an argument is, by the address up to it without `api/v1/`; a further address below needs no line of its own."""
 FIXED: Final[Mapping[str, str]] = {

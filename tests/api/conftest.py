@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from pilothouse.core.calls import rates
 from pilothouse.core.models import Person
 from pilothouse.core.permissions import TABLE, viewer_of
 from pilothouse.core.tokens import make_token
@@ -47,7 +47,7 @@ class Caller:
 @pytest.fixture(autouse=True)
 def fresh_minute() -> None:
     """Calls of other tests do not count."""
-    cache.clear()
+    rates.forget()
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ def test_the_rooms_answer(world: World, chief: Any, caller: Any) -> None:
         "equipment", f"equipment/{seen['equipment']}", f"equipment/{seen['equipment']}/claims", f"equipment/{seen['equipment']}/history",
         f"equipment/{seen['equipment']}/exposures", "findings", f"findings/{seen['finding']}", "advisories",
         f"advisories/{seen['advisory']}", f"advisories/{seen['advisory']}/devices", "sources", f"sources/{seen['source']}",
-        f"sources/{seen['source']}/runs", f"runs/{seen['run']}", f"runs/{seen['run']}/rejected", "people", "jobs", f"jobs/{seen['job']}",
-        "audit", "search?q=wvkey1", "who?topic=recall", "chain/positions", "facilities", "units", "tokens", "me",
+        f"sources/{seen['source']}/runs", f"runs/{seen['run']}", f"runs/{seen['run']}/rejected", f"runs/{seen['run']}/to-correct.csv", "people", "jobs", f"jobs/{seen['job']}",
+        "names", "names/decisions", "feeds", "review", f"review/{seen['pair']}", "audit", "search?q=wvkey1", "who?topic=recall", "chain/positions", "facilities", "units", "tokens", "me",
     ]  # fmt: skip
     assert {path: status for path in paths if (status := mine.get(path).status_code) != 200} == {}
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pilothouse.core.keeping import broken_seals, revision_at, writing
+from pilothouse.core.keeping import as_sealed, broken_seals, revision_at, writing
 from pilothouse.core.models import Facility, FacilityPast, Person, Revision, Unit, UnitPast
 from tests.conftest import NOW
 
@@ -46,6 +49,20 @@ def test_what_comes_and_goes_in_one_revision_leaves_the_seal_whole(places: dict[
         places["NGH"].name = "two"
         w.save(places["NGH"])
     assert list(broken_seals()) == []
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("+-"),
+            st.text('[]",+-\\\\\n{}x'),
+            st.none() | st.text('[]",+-\\\\ ') | st.integers(),
+        )
+    )
+)
+def test_lines_written_at_once_are_the_lines_written_one_by_one(lines: list[tuple[Any, ...]]) -> None:
+    alone = [json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines]
+    assert as_sealed(lines) == "".join(alone).encode()
 
 
 def test_ids_are_never_used_twice(places: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from pilothouse.core import ports
 from pilothouse.core.permissions import Viewer
 from pilothouse.core.ports import Hit
+from tests.home.test_watch import _found
 from tests.pages import PHONE, axe, browsing, look_at
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -70,6 +71,45 @@ def test_the_palette_goes_to_the_row_that_is_chosen(
         expect(second).to_have_attribute("aria-selected", "true")
         page.keyboard.press("Enter")
         page.wait_for_url(f"{live_server.url}/kit/")
+
+
+def test_tab_refines_the_palette_to_a_kind_and_backspace_finds_everything_again(
+    live_server: Any, ana: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "finders", [Finds()])
+    with browsing(live_server, ana) as opened:
+        page, seen = opened("/account/")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("k")
+        rows = page.locator("#palette-rows")
+        rows.get_by_role("option", name="k two").wait_for()
+        groups = rows.get_by_role("group")
+        assert groups.count() > 1
+        page.keyboard.press("Tab")
+        expect(groups).to_have_count(1)
+        expect(page.locator("#palette-only")).to_have_text("Pages")
+        expect(page.locator("#announced")).to_have_text("Only Pages")
+        assert page.locator("#palette-q").evaluate("field => field === document.activeElement")
+        assert axe(page) == []
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Backspace")
+        expect(page.locator("#palette-only")).to_be_hidden()
+        expect(groups).to_have_count(1)
+        expect(rows.get_by_role("group", name="Go to")).to_be_visible()
+        assert seen.errors == []
+
+
+def test_help_lists_the_keys_of_this_page_too(live_server: Any, chief: Any, places: dict[str, Any]) -> None:
+    _found(2, places)
+    with browsing(live_server, chief) as opened:
+        page, _ = opened("/")
+        page.keyboard.press("?")
+        here = page.locator("#keys-here")
+        expect(here).to_contain_text("Take the next question")
+        assert axe(page) == []
+        page.keyboard.press("Escape")
+        page.keyboard.press("n")
+        page.wait_for_url("**/findings/**")
 
 
 def test_the_theme_changes_at_once_and_is_kept(live_server: Any, ana: Any) -> None:

@@ -56,6 +56,12 @@ def test_without_a_text_the_places_are_listed_and_no_room_is_asked(rooms: list[F
     assert rooms[0].asked == []
 
 
+def test_a_kind_alone_gets_all_rows_and_another_kind_none(rooms: list[Finds], ana: Any) -> None:
+    groups = found(viewer_of(ana, NOW), "equipment", "Equipment")
+    assert [(group.kind, len(group.rows)) for group in groups] == [("Equipment", MOST)]
+    assert found(viewer_of(ana, NOW), "equipment", "People") == []
+
+
 def test_what_was_found_is_text_and_what_fits_is_marked(
     rooms: list[Finds], ana: Any, client_of: Callable[[Any], Client]
 ) -> None:

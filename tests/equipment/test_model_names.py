@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pilothouse.equipment.model_names import is_similar_model, read_model
+from pilothouse.equipment.model_names import is_similar_model, product_called, read_model
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_the_makers_name_stays_if_nothing_else_does() -> None:
 def test_similar_models_say_one_name_more_or_less_fully(left: str, right: str, expected: bool) -> None:
     assert is_similar_model(left, right) is expected
     assert is_similar_model(right, left) is expected
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "called"),
+    [("BD", "BD Pyxis ES", "BD Pyxis ES"), ("Philips Healthcare", "PHILIPS IntelliVue MX800", "PHILIPS IntelliVue MX800"), ("B. Braun", "B.Braun Infusomat", "B.Braun Infusomat"), ("BD Alaris", "Alaris 8015", "BD Alaris 8015"), ("Philips", "Philips", "Philips"), ("Dräger", "Draeger", "Dräger Draeger"), ("GE Healthcare", "GEM 5000", "GE Healthcare GEM 5000"), ("General Electric", "Generator X", "General Electric Generator X"), ("Philips", "", "Philips"), ("", "V60", "V60"), ("", "", "")],
+)  # fmt: skip
+def test_a_maker_is_not_said_twice(maker: str, model: str, called: str) -> None:
+    assert product_called(maker, model) == called

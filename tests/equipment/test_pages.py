@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -319,3 +320,16 @@ def test_a_scanned_code_finds_the_device_and_its_model(chief: Person, ana: Perso
     assert [hit.url for hit in found] == [f"/equipment/{monitor}/", f"/models/{model.pk}/"]
     assert [hit.kind for hit in ScanFinder().find(viewer_of(ana, NOW), code, 5)] == ["Models"]
     assert ScanFinder().find(helm, "(01)12", 5) == []
+
+
+def test_no_page_says_a_makers_name_twice(client: Client, helm: Viewer) -> None:
+    doc = {"tag": "P1", "serial": "S-77", "maker": "BD", "model": "BD Pyxis ES"}
+    pyxis, _ = registered([{"aims": doc}, {"xdome": doc}])
+    actions.settle_products(by=None, at=LATER)
+    model = DeviceModel.objects.get(name="BD Pyxis ES")
+    addresses = ["/equipment/?panel=filters", "/models/", f"/models/{model.pk}/", "/search/?q=pyxis"]
+    addresses += [f"/equipment/{pyxis}/{page}" for page in ("", "label/", "merge/", "edit/", "history/")]
+    for address in addresses:
+        page = re.sub(r"<[^>]*>", " ", body(client.get(address)))
+        assert "BD Pyxis ES" in page, address
+        assert not re.search(r"BD {1,4}BD", page), address

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from pilothouse.core.models import Job, Revision
+from pilothouse.core.permissions import viewer_of
 from pilothouse.exposure.actions.syncing import NotOnline, feeds_folder, sync_online, upload
 from pilothouse.exposure.models import Advisory, Cve, Feed
 from pilothouse.exposure.sources.fetching import Fetcher
@@ -146,7 +147,7 @@ def test_a_killed_download_goes_on_where_it_stopped(peer: Peer, tmp_path: Path) 
 
 
 def test_a_file_that_is_sent_becomes_a_job(peer: Peer, chief: Any) -> None:
-    job = upload("advisory.json", iter([json.dumps(csaf("A-7")).encode()]), by=chief, at=NOW)
+    job = upload("advisory.json", iter([json.dumps(csaf("A-7")).encode()]), by=viewer_of(chief, NOW), at=NOW)
     assert (feeds_folder() / "uploads" / job.arguments["upload"]).exists()
     from pilothouse.exposure.jobs import sync_advisories
 
@@ -166,5 +167,5 @@ def test_a_file_that_is_sent_becomes_a_job(peer: Peer, chief: Any) -> None:
 
 def test_an_empty_file_is_refused(peer: Peer, chief: Any) -> None:
     with pytest.raises(BadUsage, match="empty"):
-        upload("x.json", iter([b""]), by=chief, at=NOW)
+        upload("x.json", iter([b""]), by=viewer_of(chief, NOW), at=NOW)
     assert list((feeds_folder() / "uploads").iterdir()) == []

@@ -14,7 +14,7 @@ from pilothouse.core.errors import Conflict
 from pilothouse.core.keeping import broken_seals, writing
 from pilothouse.core.models import Revision
 from pilothouse.core.permissions import NotAllowed, Viewer, house_viewer, viewer_of
-from pilothouse.equipment.models import Claim, ClaimPast, Equipment, EquipmentPast
+from pilothouse.equipment.models import Claim, ClaimPast, Equipment, EquipmentPast, Maker
 from pilothouse.imports import runs
 from pilothouse.imports.models import Run, Source
 from pilothouse.intake import importing
@@ -290,3 +290,12 @@ def test_check_finds_nothing_after_imports_and_names_what_is_bent(operator: View
     assert "99 devices that are in_use" in told
     assert "equipment 987, which does not exist" in told
     assert f"run {run.pk} of cmms" in told
+
+
+def test_a_maker_is_called_by_its_own_name_before_that_of_a_firm_it_bought(operator: Viewer) -> None:
+    rows = [("1001", "Hillrom"), ("1002", "Hillrom"), ("1003", "Baxter")]
+    lines = "".join(f"A-{n},{maker},Bed 9000,S-{n}77\n" for n, maker in rows)
+    _import(
+        _source(operator, "cmms", "cmms"), f"Asset Tag,Manufacturer,Model,Serial Number\n{lines}", operator
+    )
+    assert list(Maker.objects.values_list("key", "name")) == [("baxter", "Baxter")]

@@ -28,9 +28,12 @@ def the_house(*, tables: bool = True) -> Iterator[None]:
     from django.db import InterfaceError, OperationalError
 
     django.setup()
+    from pilothouse.core.house import use_zone
+
     try:
         if tables:
             need_tables()
+            use_zone()
         yield
     except (OperationalError, InterfaceError) as error:
         first = str(error).strip().partition("\n")[0]

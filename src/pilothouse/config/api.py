@@ -27,9 +27,12 @@ ROUTERS: Final = (
     "pilothouse.core.api",
     "pilothouse.equipment.api",
     "pilothouse.imports.api",
+    "pilothouse.intake.api",
     "pilothouse.governance.api",
     "pilothouse.governance.findings_api",
     "pilothouse.exposure.api",
+    "pilothouse.exposure.names_api",
+    "pilothouse.exposure.feeds_api",
 )
 """Where the rooms' routers are."""
 

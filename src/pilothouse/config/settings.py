@@ -77,7 +77,7 @@ TEMPLATES = [
 
 DATABASES = {"default": environment.database(os.environ.get("DATABASE_URL", ""), HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "pilothouse.core.shared_cache.SharedCache"}}
 
 AUTH_USER_MODEL = "core.Account"
 AUTHENTICATION_BACKENDS = [
@@ -132,12 +132,13 @@ DEFAULT_FROM_EMAIL = os.environ.get("PILOTHOUSE_MAIL_FROM", "pilothouse@localhos
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "pilothouse.core.sessions"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 if environment.is_on("PILOTHOUSE_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # tries of a password are counted by who made them, not by the proxy
 X_FRAME_OPTIONS = "DENY"
 
 STATIC_URL = "/static/"
@@ -167,7 +168,8 @@ FEEDS = {
 }
 
 USE_TZ = True
-TIME_ZONE = os.environ.get("PILOTHOUSE_TZ", "UTC")
+ZONE_IS_SET = bool(os.environ.get("PILOTHOUSE_TZ"))
+TIME_ZONE = os.environ.get("PILOTHOUSE_TZ") or "UTC"
 USE_I18N = False
 LANGUAGE_CODE = "en"
 LOGGING = {

@@ -29,15 +29,25 @@ from pilothouse.core.models import Counter, Kept, Past, Person, Revision
 
 ONE_WRITER = 7_046_117
 """The key of PostgreSQL's advisory lock under which the house writes."""
-MOST_PARAMETERS = 3_000
-"""Of one statement; with more SQLite gets no faster."""
 OPEN_END = 1 << 62
 
 Row = tuple[Any, ...]
 """Values of a kept table's columns in the order of `Table.columns`. `Any`: text, whole numbers, booleans or None."""
-
+Line = tuple[Any, ...]
+"""What the seal of a revision reads of one row. `Any`: as in Row."""
 
 _sealing = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def as_sealed(lines: Sequence[Line]) -> bytes:
+    """Lines as the seal reads them, each a JSON array and an end of line; written at once, which is three times as fast.
+
+    Inside a text a quotation mark has a backslash before it, so that `],["+"` parts two lines and nothing else.
+    """
+    if not lines:
+        return b""
+    text = _sealing(lines)[1:-1].replace('],["+"', ']\n["+"').replace('],["-"', ']\n["-"')
+    return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +100,18 @@ class Table:
         told = json.dumps([row[self.salt], *(row[i] for i in self.personal)], ensure_ascii=False)
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def line(self, record: int, row: Row) -> bytes:
+    def line(self, record: int, row: Row) -> Line:
         """A row as the seal reads it."""
         values = (
             [bool(row[i]) if i in self.flags else row[i] for i in self.sealed]
             if self.flags
             else self.pick(row)
         )
-        return _sealing(["+", self.name, record, *values]).encode("utf-8", "surrogatepass")
+        return ("+", self.name, record, *values)
 
-    def gone(self, record: int) -> bytes:
+    def gone(self, record: int) -> Line:
         """A removal as the seal reads it."""
-        return _sealing(["-", self.name, record]).encode()
+        return ("-", self.name, record)
 
 
 @functools.cache
@@ -143,7 +153,7 @@ class Writing:
     at: datetime
     subject: str = ""
     note: str = ""
-    _lines: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    _lines: dict[tuple[str, int], Line] = field(default_factory=dict)
     _fresh: set[tuple[str, int]] = field(default_factory=set)
 
     def new_ids(self, model: type[Kept], count: int = 1) -> range:
@@ -215,11 +225,8 @@ class Writing:
         self._lines.update({(table.name, record): table.line(record, row) for record, row in rows})
 
     def _content(self) -> tuple[int, str]:
-        seal = hashlib.sha256()
-        for key in sorted(self._lines):
-            seal.update(self._lines[key])
-            seal.update(b"\n")
-        return len(self._lines), seal.hexdigest()
+        lines = as_sealed([self._lines[key] for key in sorted(self._lines)])
+        return len(self._lines), hashlib.sha256(lines).hexdigest()
 
 
 @contextmanager
@@ -337,14 +344,13 @@ def _contents() -> Iterator[tuple[int, int, str]]:
     lines = heapq.merge(*(_lines_of(table) for table in ordered), key=lambda line: line[:3])
     for number, group in itertools.groupby(lines, key=lambda line: line[0]):
         seal, rows = hashlib.sha256(), 0
-        for _, _, _, text in group:
-            seal.update(text)
-            seal.update(b"\n")
-            rows += 1
+        while some := [line for _, _, _, line in itertools.islice(group, 2_000)]:
+            seal.update(as_sealed(some))
+            rows += len(some)
         yield number, rows, seal.hexdigest()
 
 
-def _lines_of(table: Table) -> Iterator[tuple[int, str, int, bytes]]:
+def _lines_of(table: Table) -> Iterator[tuple[int, str, int, Line]]:
     """(revision, table, record, line) in that order: rows as they were written, and removals."""
     names = ", ".join(table.columns)
     sql = f"""
@@ -437,17 +443,14 @@ def _insert(table: str, names: Sequence[str], rows: Sequence[Row], *, replace: b
         if connection.vendor == "postgresql" and len(rows) > 100:
             _copy(cursor, table, names, rows, replace=replace)
             return
-        at_once = max(1, MOST_PARAMETERS // len(names))
-        one = f"({', '.join(['%s'] * len(names))})"
         over = (
             f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in names if n != 'id')}"
             if replace
             else ""
         )
-        for start in range(0, len(rows), at_once):
-            part = rows[start : start + at_once]
-            sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * len(part))}{over}"
-            cursor.execute(sql, list(itertools.chain.from_iterable(part)))
+        cursor.executemany(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))}){over}", rows
+        )
 
 
 def _copy(cursor: Any, table: str, names: Sequence[str], rows: Sequence[Row], *, replace: bool) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from pilothouse.core.house import house_of, use_zone
 from pilothouse.core.permissions import viewer_of
 
 OPEN_PATHS = ("/sign-in/", "/static/", "/health/", "/api/")
@@ -15,7 +16,7 @@ OPEN_PATHS = ("/sign-in/", "/static/", "/health/", "/api/")
 
 
 class ViewerMiddleware:
-    """Sets `request.viewer` for who is signed in; everybody else is sent to the sign-in page."""
+    """Sets `request.viewer` for who is signed in, and the house's time zone; everybody else is sent to the sign-in page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,4 +29,8 @@ class ViewerMiddleware:
         request.viewer = viewer_of(account.person, timezone.now()) if account.is_authenticated else None
         if request.viewer is None and not request.path.startswith(OPEN_PATHS):
             return redirect_to_login(request.get_full_path())
+        if request.path.startswith("/api/"):
+            use_zone()
+        elif request.viewer is not None:
+            use_zone(house_of(request))
         return self.get_response(request)

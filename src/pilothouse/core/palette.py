@@ -43,13 +43,14 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def found(viewer: Viewer, text: str) -> list[Group]:
-    """What the palette shows for a text; without one, the places."""
+def found(viewer: Viewer, text: str, only: str = "") -> list[Group]:
+    """What the palette shows for a text; without one, the places. only: a kind that it was refined to."""
     words = text.casefold().split()
     hits = list(ports.hits(viewer, text, MOST)) if words else []
     kinds: dict[str, list[ports.Hit]] = {}
     for hit in [*hits, *_places(viewer, words)]:
-        kinds.setdefault(hit.kind, []).append(hit)
+        if only in ("", hit.kind):
+            kinds.setdefault(hit.kind, []).append(hit)
     shares = shared_out([len(of_kind) for of_kind in kinds.values()])
     groups, number = [], 0
     for (kind, of_kind), share in zip(kinds.items(), shares, strict=True):

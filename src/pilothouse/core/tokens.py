@@ -152,14 +152,14 @@ def _note_use(token: Token, at: datetime) -> None:
     if token.used_at is not None and at - token.used_at < USED_EVERY:
         return
     try:
-        with _not_waiting():
+        with not_waiting():
             Token.objects.filter(pk=token.pk).update(used_at=at)
     except OperationalError:
         return
 
 
 @contextmanager
-def _not_waiting() -> Iterator[None]:
+def not_waiting() -> Iterator[None]:
     """On SQLite an import that writes would be waited for; here it is not."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield

@@ -27,6 +27,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from pilothouse.core import schedule
+from pilothouse.core.house import use_zone
 from pilothouse.core.jobs import Stopped, kind_of, load_rooms
 from pilothouse.core.models import Beat, Job, Person
 from pilothouse.kernel.errors import PilothouseError
@@ -223,6 +224,7 @@ class Worker:
         step = Running(one, self.now(), self.now, self.ending)
         self._step = step
         try:
+            use_zone()
             answer = kind_of(one.kind).run(step, **one.arguments)
         except WorkerEnds:
             self._released(step)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import string
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Final
 
 from django.db import connection
 
+from pilothouse.core.filling import filling
 from pilothouse.core.keeping import Row, Writing, among, tables
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Equipment, EquipmentCount, Stage
@@ -24,7 +27,7 @@ FIELD_OF: Final[Mapping[str, str]] = {
 }
 """From a field of `equipment.fields` to the model's field that holds its winning value."""
 SEARCHED: Final = ("tag", "serial", "maker", "model", "name", "mac", "ip", "host", "uid")
-_PLACED: Final = tuple(COLUMNS.index(name) for name in ("facility", "unit", "stage"))
+_placed: Final = itemgetter(*(COLUMNS.index(name) for name in ("facility", "unit", "stage")))
 _STAGES: Final[Mapping[str, str]] = {
     word: str(stage)
     for stage, words in {
@@ -48,20 +51,29 @@ def stage_of(status: str) -> str:
 
 def search_text(values: Mapping[str, str]) -> str:
     """What a search compares, of the fields' values: small letters, and without accents and identifiers' punctuation as well."""
-    parts: list[str] = []
-    for name in SEARCHED:
-        if value := values.get(name):
-            low = value.lower()
-            parts.append(low)
-            if not low.isascii():
-                parts.append(ascii_fold(low))
-            if name in _PUNCTUATED and (bare := low.translate(_BARE)) != low:
-                parts.append(bare)
-    return "\n".join(parts)
+    return "\n".join([_SPELT[name](value) for name in SEARCHED if (value := values.get(name))])
 
 
-_PUNCTUATED: Final = frozenset({"tag", "serial", "mac"})
+def _words(value: str) -> str:
+    low = value.lower()
+    return low if low.isascii() else f"{low}\n{ascii_fold(low)}"
+
+
+def _number(value: str) -> str:
+    words = _words(value)
+    low = value.lower()
+    bare = low.translate(_BARE)
+    return words if bare == low else f"{words}\n{bare}"
+
+
 _BARE: Final = dict.fromkeys(map(ord, string.punctuation + string.whitespace))
+_few_words: Final = lru_cache(20_000)(_words)
+_SPELT: Final[Mapping[str, Callable[[str], str]]] = {
+    **dict.fromkeys(("tag", "serial", "mac"), _number),
+    **dict.fromkeys(("maker", "model", "name"), _few_words),
+    **dict.fromkeys(("ip", "host", "uid"), _words),
+}
+"""How each of `SEARCHED` is spelt for the search; what a thousand devices share is spelt once."""
 
 
 def as_row(
@@ -73,12 +85,13 @@ def as_row(
     sources: int,
 ) -> Row:
     """The row of winning values (by field of `equipment.fields`) at a place."""
-    said = values.get
-    texts = [said(name, "") for name in _TEXTS]
-    return (*texts, stage_of(said("status", "")), facility, unit, device_model, sources, search_text(values))
+    texts = map(values.get, _TEXTS, _EMPTY)
+    stage = stage_of(values.get("status", ""))
+    return (*texts, stage, facility, unit, device_model, sources, search_text(values))
 
 
 _TEXTS: Final = tuple(FIELD_OF)
+_EMPTY: Final = ("",) * len(_TEXTS)
 assert (*FIELD_OF.values(), "stage", "facility", "unit", "device_model", "sources", "search") == COLUMNS
 
 
@@ -86,6 +99,16 @@ def values_of(row: Row) -> dict[str, str]:
     """The winning values of a row, by field of `equipment.fields`; empty ones left out."""
     by_column = dict(zip(COLUMNS, row, strict=True))
     return {name: by_column[column] for name, column in FIELD_OF.items() if by_column[column]}
+
+
+_SEARCH_ON_POSTGRESQL: Final = {
+    "equipment_search": "CREATE INDEX equipment_search ON equipment_equipment USING gin (search gin_trgm_ops)"
+}
+
+
+def filled() -> AbstractContextManager[None]:
+    """Around the writings of a list: the indexes of a register that is empty are made when it is full."""
+    return filling(Equipment, _SEARCH_ON_POSTGRESQL if connection.vendor == "postgresql" else None)
 
 
 def add(w: Writing, rows: Sequence[tuple[int, Row]]) -> None:
@@ -127,7 +150,7 @@ def stored(ids: Iterable[int]) -> dict[int, Row]:
 
 
 def _place(row: Row) -> tuple[int, int, str]:
-    facility, unit, stage = (row[i] for i in _PLACED)
+    facility, unit, stage = _placed(row)
     return facility or 0, unit or 0, stage
 
 

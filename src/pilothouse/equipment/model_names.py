@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from functools import lru_cache
 
+from pilothouse.equipment.makers import LEGAL_FORMS, TRADES
 from pilothouse.kernel.text import ascii_fold, fold
 
 _BRACKETED = re.compile(r"[(\[{][^)\]}]*[)\]}]?")
@@ -42,6 +44,27 @@ def read_model(text: str | None, maker: str | None = None, maker_text: str | Non
     makers = {*fold(maker or "").split(), *fold(maker_text or "").split()}
     own = [word for word in words.split() if word not in makers]
     return "".join(own) or words.replace(" ", "")
+
+
+@lru_cache(4_096)
+def product_called(maker: str, model: str) -> str:
+    """Maker and model together as people say them: a word of the maker that the model begins with is not said twice.
+
+    `BD` and `BD Pyxis` are `BD Pyxis`, `Philips Healthcare` and `Philips V60` are `Philips V60`, `BD Alaris` and `Alaris 8015` are
+    `BD Alaris 8015`. Words of the maker's trade or legal form are let go only where its name stands in the model.
+    """
+    words, begins = maker.split(), fold(model)
+    if not words or not begins:
+        return f"{maker} {model}".strip()
+    core = list(words)
+    while len(core) > 1 and {*fold(core[-1]).split()} <= LEGAL_FORMS | TRADES:
+        core.pop()
+    for lead in (words, core):
+        for start in range(len(lead)):
+            said = fold(" ".join(lead[start:]))
+            if said and f"{begins} ".startswith(f"{said} "):
+                return " ".join([*lead[:start], model.strip()])
+    return f"{maker.strip()} {model.strip()}"
 
 
 def is_similar_model(left: str, right: str) -> bool:

@@ -10,6 +10,7 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.core.ports import Hit
 from pilothouse.equipment.lists.conditions import Cond, place, read_words
 from pilothouse.equipment.lists.picking import NOW, Wanted, pick
+from pilothouse.equipment.model_names import product_called
 from pilothouse.kernel.text import squash
 
 LOOKED_AT = 30
@@ -25,7 +26,7 @@ class EquipmentFinder:
         scope = place(viewer.scope("see_equipment"))
         if not words or viewer.scope("see_equipment").nowhere:
             return []
-        wanted = Wanted(tuple(scope), words, ("tag",), False, None, LOOKED_AT)
+        wanted = Wanted(tuple(scope), words, ("tag",), False, None, LOOKED_AT, apart=True)
         ids = [key[-1] for key in pick(NOW, wanted).keys]
         rows = _rows([*_named(text, scope), *ids])
         told = squash(text)
@@ -73,6 +74,11 @@ def _rank(row: Row, told: str) -> int:
 
 def _hit(row: Row) -> Hit:
     record, tag, serial, _, ip, _, name, unit, stage, maker, model = row
-    title = " ".join(part for part in (name, maker, model) if part) or tag or serial or f"Device {record}"
+    title = (
+        " ".join(part for part in (name, product_called(maker, model)) if part)
+        or tag
+        or serial
+        or f"Device {record}"
+    )
     told = [tag, serial and f"serial {serial}", ip, unit, "retired" if stage == "retired" else ""]
     return Hit("Equipment", title, ", ".join(part for part in told if part), f"/equipment/{record}/")

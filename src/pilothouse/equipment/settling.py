@@ -26,7 +26,10 @@ from pilothouse.imports.models import Run, Source
 CHUNK: Final = 5_000
 SPELT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 """How a claim's document is written."""
-_ALWAYS_SAY: Final = frozenset(f.name for f in FIELDS if f.kind in ("date", "money"))
+_MAY_SAY_NOTHING: Final = tuple(
+    f.name for f in FIELDS if f.kind not in ("date", "money") and f.name != "model"
+)
+"""Fields whose value may be a placeholder by itself; what a model says depends on its maker."""
 _NUMBERED: Final = frozenset({"serial", "tag"})
 _DIGIT: Final = re.compile(r"[1-9]")
 """A serial or tag with such a digit is no placeholder: those are words, zeros and crosses."""
@@ -98,7 +101,9 @@ class Settler:
     products: Products
     sources: Sources
     forms: Forms = field(default_factory=usual_forms)
-    _nothing: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    _nothing: dict[str, dict[str, bool]] = field(
+        default_factory=lambda: {name: {} for name in _MAY_SAY_NOTHING}
+    )
 
     @classmethod
     def at(cls, w: Writing) -> Settler:
@@ -134,18 +139,27 @@ class Settler:
 
     def _alone(self, doc: Mapping[str, str]) -> dict[str, str]:
         """What `decide` comes to for one claim, which most devices have: all it says but placeholders."""
-        maker, found = doc.get("maker", ""), {}
+        found = {}
         for name, value in doc.items():
-            if name not in _ALWAYS_SAY and not (name in _NUMBERED and _DIGIT.search(value)):
-                asked = (name, value, maker)
-                nothing = self._nothing.get(asked)
-                if nothing is None:
-                    nothing = self._nothing[asked] = self.forms.of(name, value, maker).worth == "placeholder"
-                if nothing:
+            known = self._nothing.get(name)
+            if known is not None:
+                nothing = known.get(value)
+                if nothing if nothing is not None else self._is_nothing(name, value):
                     continue
-            if value:
-                found[name] = value
+            found[name] = value
+        if (
+            "model" in found
+            and self.forms.of("model", found["model"], doc.get("maker", "")).worth == "placeholder"
+        ):
+            del found["model"]
         return found
+
+    def _is_nothing(self, name: str, value: str) -> bool:
+        """Whether a value is a placeholder, whatever else the claim says. What is no number of one device alone is remembered."""
+        if name in _NUMBERED and _DIGIT.search(value):
+            return False
+        nothing = self._nothing[name][value] = self.forms.of(name, value).worth == "placeholder"
+        return nothing
 
 
 def settle(w: Writing, ids: Iterable[int], settler: Settler | None = None) -> list[int]:

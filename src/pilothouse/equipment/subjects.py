@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from django.urls import reverse
 
 from pilothouse.core.permissions import Viewer
+from pilothouse.equipment.model_names import product_called
 from pilothouse.equipment.models import Equipment
 
 
@@ -31,7 +32,7 @@ class EquipmentSubjects:
         )
         return {
             number: (
-                name or f"{maker} {model}".strip() or tag or f"device {number}",
+                name or product_called(maker, model) or tag or f"device {number}",
                 reverse("equipment_page", args=[number]),
             )
             for number, name, maker, model, tag in rows

@@ -109,7 +109,7 @@ DEVICES: Final = Listing(
     columns=(
         Column("tag", "Tag", _tag, sort="equipment__tag", text=lambda row: row.equipment.tag, kind="code", fold="row", head=True, fit=True),
         Column("answer", "Answer", lambda row: drawing.truth(TRUTHS[row.status]), sort=("status", "equipment__tag"), text=lambda row: Status(row.status).label, fold="top", fit=True),
-        Column("what", "What it is", lambda row: " ".join(filter(None, (row.equipment.maker, row.equipment.model))) or soft("unknown"), sort=("equipment__maker", "equipment__model"), text=lambda row: f"{row.equipment.maker} {row.equipment.model}".strip(), fold="row"),
+        Column("what", "What it is", lambda row: row.equipment.product or soft("unknown"), sort=("equipment__maker", "equipment__model"), text=lambda row: row.equipment.product, fold="row"),
         Column("firmware", "Firmware", lambda row: row.equipment.firmware or soft("unknown"), sort="equipment__firmware", text=lambda row: row.equipment.firmware, kind="code", fold="end", fit=True),
         Column("place", "Where", _place, text=lambda row: str(row.equipment.unit or row.equipment.facility or ""), fold="row"),
         Column("reason", "Because", lambda row: row.reason, fold="row"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -9,17 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from pilothouse.core.calls.lists import asks, listed
+from pilothouse.core.calls.lists import asked_by, asks, listed
 from pilothouse.core.calls.pages import Cursor, Limit, Page
 from pilothouse.core.calls.shapes import LARGEST, Id, Written
 from pilothouse.core.calls.versions import tag_of, version_read
-from pilothouse.core.errors import NotFound
+from pilothouse.core.errors import Invalid, NotFound
 from pilothouse.core.listing import Listing
 from pilothouse.core.models import Person
 from pilothouse.core.permissions import Viewer, house_viewer
-from pilothouse.governance.findings import reads, working
+from pilothouse.governance.findings import many, reads, working
+from pilothouse.governance.findings.bulk import left_out
 from pilothouse.governance.findings.lines import RELATED, Line, line_of
-from pilothouse.governance.findings.lists import FindingRows, listing_for
+from pilothouse.governance.findings.lists import FindingIds, FindingRows, listing_for
 from pilothouse.governance.models import FindingNote
 
 router = Router(tags=["Findings"])
@@ -260,6 +262,135 @@ def change_severity(request: HttpRequest, finding_id: Id, body: SeverityIn) -> A
         request.viewer, finding_id, severity=body.severity, reason=body.reason, at=timezone.now(), seen=seen
     )
     return {"id": finding_id, "since": since}
+
+
+class ManyIn(Schema):
+    """Which findings: those of `ids`, or all that a filter finds. preview: say what would be done, and do nothing."""
+
+    ids: list[Annotated[int, Field(ge=1, le=LARGEST)]] = Field([], max_length=10_000)
+    filter: str | None = Field(
+        None,
+        max_length=1_900,
+        description="The filter as the list's address has it; empty: everything that is not resolved.",
+        examples=["kind=exposure&severity=low"],
+    )
+    preview: bool = False
+
+
+class AssignManyIn(ManyIn, AssignIn):
+    """Which findings, and the person who is to answer for them."""
+
+
+class SnoozeManyIn(ManyIn, SnoozeIn):
+    """Which findings, until when they wait, and why they can."""
+
+
+class CommentManyIn(ManyIn, CommentIn):
+    """Which findings, and what there is to say about all of them."""
+
+
+class ResolveManyIn(ManyIn, ResolveIn):
+    """Which findings, and what proves that they are settled."""
+
+
+class ReopenManyIn(ManyIn, ReasonIn):
+    """Which findings, and why they are open again."""
+
+
+class LeftOutOut(Schema):
+    """Findings that were left out, why, and the first of them."""
+
+    number: int
+    why: str = Field(examples=["are resolved already"])
+    ids: list[int]
+
+
+class ManyOut(Schema):
+    """How many were chosen of those you may see, how many the verb takes, and the others. revision: by which it is undone."""
+
+    chosen: int
+    taken: int
+    left_out: list[LeftOutOut]
+    revision: int | None
+
+
+class UndoIn(Schema):
+    """The revision of what you did to many findings."""
+
+    revision: int = Field(ge=1, le=LARGEST)
+
+
+class UndoneOut(Schema):
+    """How many are as they were before, and how many have been changed since and were left as they are."""
+
+    revision: int
+    undone: int
+    kept: int
+
+
+def _many(request: HttpRequest, does: Callable[..., many.Acted], body: ManyIn, **told: Any) -> dict[str, Any]:
+    """Do it, or say what would be done. `Any`: what the action takes."""
+    _need_look(request.viewer)
+    if bool(body.ids) == (body.filter is not None):
+        raise Invalid("Name findings by ids, or by a filter", {"ids": "Give either ids or filter."})
+    ids = body.ids if body.filter is None else _found_by(request, body.filter)
+    if body.preview:
+        acted = many.Acted(0, many.judge(request.viewer, does.__name__, ids))
+    else:
+        acted = does(request.viewer, ids, at=timezone.now(), **told)
+    left = [
+        {"number": one.number, "why": one.why, "ids": [int(url.split("/")[2]) for _, url in one.rows]}
+        for one in left_out(does.__name__, acted.judged, 100)
+    ]
+    return {
+        "chosen": acted.judged.chosen,
+        "taken": len(acted.judged.ids),
+        "left_out": left,
+        "revision": acted.revision or None,
+    }
+
+
+def _found_by(request: HttpRequest, told: str) -> list[int]:
+    rows = FindingRows(request.viewer, timezone.now())
+    asked = asked_by(request, rows.listing, told)
+    return [row.pk for piece in FindingIds(rows).chunks(asked) for row in piece]
+
+
+@router.post("/findings/bulk/assign", response=ManyOut, summary="Assign many findings")
+def assign_findings(request: HttpRequest, body: AssignManyIn) -> Any:
+    """Give them all to a person."""
+    return _many(request, many.assign, body, to=body.to, note=body.note)
+
+
+@router.post("/findings/bulk/snooze", response=ManyOut, summary="Snooze many findings")
+def snooze_findings(request: HttpRequest, body: SnoozeManyIn) -> Any:
+    """They wait until a time, and their clocks stand still."""
+    return _many(request, many.snooze, body, until=body.until, reason=body.reason)
+
+
+@router.post("/findings/bulk/comment", response=ManyOut, summary="Comment on many findings")
+def comment_findings(request: HttpRequest, body: CommentManyIn) -> Any:
+    """Say the same about all of them."""
+    return _many(request, many.comment, body, text=body.text)
+
+
+@router.post("/findings/bulk/resolve", response=ManyOut, summary="Resolve many findings")
+def resolve_findings(request: HttpRequest, body: ResolveManyIn) -> Any:
+    """Close them with the same proof."""
+    return _many(request, many.resolve, body, evidence=body.evidence)
+
+
+@router.post("/findings/bulk/reopen", response=ManyOut, summary="Reopen many findings")
+def reopen_findings(request: HttpRequest, body: ReopenManyIn) -> Any:
+    """Open them again, each with the owner the chain names now."""
+    return _many(request, many.reopen, body, reason=body.reason)
+
+
+@router.post("/findings/bulk/undo", response=UndoneOut, summary="Undo what was done to many")
+def undo_findings(request: HttpRequest, body: UndoIn) -> Any:
+    """Take back what you did to many findings; what others have changed since stays as it is."""
+    done = many.undo(request.viewer, revision=body.revision, at=timezone.now())
+    return {"revision": done.revision, "undone": len(done.judged.ids), "kept": done.kept}
 
 
 def _need_look(viewer: Viewer) -> None:

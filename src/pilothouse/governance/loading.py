@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection
 
+from pilothouse.core.house import TIME_ZONE, zone_from
 from pilothouse.core.keeping import among
 from pilothouse.core.models import Setting
 from pilothouse.governance.words import (
@@ -44,12 +44,12 @@ Line = tuple[Any, ...]
 
 
 def chain_zone() -> ZoneInfo:
-    """The zone of the setting `chain_tz`, else the server's."""
-    named = Setting.objects.filter(name=ZONE).values_list("value", flat=True).first()
+    """The zone of the setting `chain_tz`, else the house's."""
+    named = dict(Setting.objects.filter(name__in=(ZONE, TIME_ZONE)).values_list("name", "value"))
     try:
-        return zone(str(named or settings.TIME_ZONE))
-    except UnknownZone:
-        return zone("UTC")
+        return zone(str(named[ZONE]))
+    except (KeyError, UnknownZone):
+        return zone_from(named.get(TIME_ZONE))
 
 
 def lines_of(sql: str, parameters: Sequence[Any] = ()) -> list[Line]:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("chain/<record:position>/", chain.position_page, name="position_page"),
     path("chain/<record:position>/<slug:verb>/", chain.position_change, name="position_change"),
     path("findings/", findings.finding_list, name="finding_list"),
+    path("findings/undo/<record:revision>/", findings.findings_undo, name="findings_undo"),
     path("findings/<record:finding>/", findings.finding_page, name="finding_page"),
     path("findings/<record:finding>/undo/<record:revision>/", findings.finding_undo, name="finding_undo"),
     path(

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
-from pilothouse.core.calls.shapes import Id, Written
-from pilothouse.core.jobs import enqueue
-from pilothouse.core.permissions import need
+from pilothouse.core.calls.shapes import AskedOut, Id, Written
 from pilothouse.imports import reads, runs
+from pilothouse.imports.jobs import ask, look
 from pilothouse.imports.models import Run
-from pilothouse.imports.targets import target
+from pilothouse.imports.views import rejected_file
+from pilothouse.kernel.text import plain_name
 
 router = Router(tags=["Sources and imports"])
 
@@ -63,6 +63,58 @@ class RunOut(Schema):
         return str(row.source.key)
 
 
+class ColumnOut(Schema):
+    """How a column was understood, and why."""
+
+    field: str = Field(examples=["serial"])
+    column: str = Field(examples=["Ser. Nr."])
+    why: str
+
+
+class SampleOut(Schema):
+    """A record of a preview. what: new, joined, changed or vanished; was, becomes: its fields."""
+
+    what: str
+    key: str
+    was: dict[str, str]
+    becomes: dict[str, str]
+
+
+class RunFullOut(RunOut):
+    """An import with how its file was understood. complete: whether what it lacks has vanished; columns: of the file."""
+
+    complete: bool
+    columns: list[str]
+    understood: list[ColumnOut]
+    unmapped: list[str] = Field(description="Columns that are no field.")
+    samples: list[SampleOut]
+
+    @staticmethod
+    def resolve_understood(row: Run) -> Any:
+        """The file's columns that were taken for fields. `Any`: JSON."""
+        told = row.understood.get("columns", [])
+        return [{"field": field, "column": column, "why": why} for field, column, why in told]
+
+    @staticmethod
+    def resolve_unmapped(row: Run) -> Any:
+        """The other ones. `Any`: JSON."""
+        return row.understood.get("unmapped", [])
+
+    @staticmethod
+    def resolve_samples(row: Run) -> Any:
+        """A few records of each sort. `Any`: JSON."""
+        told = row.understood.get("samples", [])
+        return [
+            {"what": what, "key": key, "was": was, "becomes": becomes} for what, key, was, becomes in told
+        ]
+
+
+class ColumnsIn(Schema):
+    """From each field to its column; a field that is left out has none."""
+
+    columns: dict[Annotated[str, Field(max_length=80)], Annotated[str, Field(max_length=1_000)]] = Field(examples=[{"serial": "Ser. Nr."}])  # fmt: skip
+
+
 class RejectedOut(Schema):
     """A record, or one value of it, that could not be taken."""
 
@@ -79,12 +131,6 @@ class OutlookOut(Schema):
 
     counts: dict[str, Any]
     notes: list[str]
-
-
-class AskedOut(Schema):
-    """The job that was asked for; look at /api/v1/jobs/{id}."""
-
-    job: int
 
 
 @router.get("/sources", response=list[SourceOut], summary="Sources")
@@ -122,12 +168,12 @@ def begin_run(
 ) -> Any:
     """A run of a file; nothing is applied yet. Look at it with preview, then apply it."""
     source = reads.source_seen(request.viewer, key)
-    return runs.begin(source, file, _plain(file.name or ""), by=request.viewer, at=timezone.now(), as_of=as_of, complete=complete)  # fmt: skip
+    return runs.begin(source, file, plain_name(file.name or ""), by=request.viewer, at=timezone.now(), as_of=as_of, complete=complete)  # fmt: skip
 
 
-@router.get("/runs/{int:run_id}", response=RunOut, summary="A run")
+@router.get("/runs/{int:run_id}", response=RunFullOut, summary="A run")
 def get_run(request: HttpRequest, run_id: Id) -> Any:
-    """One import and what became of it."""
+    """One import, how its file was understood, and what became of it."""
     return reads.run_seen(request.viewer, run_id)
 
 
@@ -138,12 +184,29 @@ def list_rejected(request: HttpRequest, run_id: Id, limit: Limit, cursor: Cursor
     return page_of(request, run.rejected.all(), ["id"], limit=limit, cursor=cursor)
 
 
-@router.post("/runs/{int:run_id}/preview", response=RunOut, summary="Look at a run")
+@router.get(
+    "/runs/{int:run_id}/to-correct.csv", summary="What could not be taken, to correct",
+    openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}},
+)  # fmt: skip
+def download_rejected(request: HttpRequest, run_id: Id) -> Any:
+    """The records that could not be taken whole, under their file's own header; corrected, send them with complete=false."""
+    return rejected_file(reads.run_seen(request.viewer, run_id))
+
+
+@router.post("/runs/{int:run_id}/preview", response={200: RunFullOut, 202: AskedOut}, summary="Look at a run")
 def preview_run(request: HttpRequest, run_id: Id) -> Any:
-    """What applying would do, as `counts`; the register stays as it is."""
+    """What applying would do, as `counts` and `samples`; the register stays as it is. A large file is looked at by a job (202)."""
+    return _looked(request, reads.run_seen(request.viewer, run_id))
+
+
+@router.post(
+    "/runs/{int:run_id}/columns", response={200: RunFullOut, 202: AskedOut}, summary="Correct the columns"
+)
+def correct_columns(request: HttpRequest, run_id: Id, body: ColumnsIn) -> Any:
+    """Take other columns for fields, in this file and the next ones of its source, and look again."""
     run = reads.run_seen(request.viewer, run_id)
-    runs.preview(run, by=request.viewer)
-    return reads.run_seen(request.viewer, run_id)
+    runs.correct_columns(run, body.columns, by=request.viewer, at=timezone.now())
+    return _looked(request, run)
 
 
 @router.post("/runs/{int:run_id}/apply", response={202: AskedOut}, summary="Apply a run")
@@ -166,14 +229,11 @@ def undo_run(request: HttpRequest, run_id: Id) -> Any:
 
 
 def _enqueued(request: HttpRequest, kind: str, run_id: int) -> dict[str, int]:
-    run: Run = reads.run_seen(request.viewer, run_id)
-    need(request.viewer, target(run.source.target).needs)
-    job = enqueue(
-        kind, by=request.viewer.person, at=timezone.now(), key=reads.job_key(run.source), run=run.pk
-    )
-    return {"job": job.pk}
+    run = reads.run_seen(request.viewer, run_id)
+    return {"job": ask(kind, run, by=request.viewer, at=timezone.now()).pk}
 
 
-def _plain(name: str) -> str:
-    """A file's name without what no database takes."""
-    return "".join(c for c in name if c.isprintable())[-200:] or "file"
+def _looked(request: HttpRequest, run: Run) -> Any:
+    """The run after it was looked at, or the job that does. `Any`: a status with a shape."""
+    job = look(run, by=request.viewer, at=timezone.now())
+    return reads.run_seen(request.viewer, run.pk) if job is None else Status(202, {"job": job.pk})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from functools import lru_cache
 
 from pilothouse.imports.fields import Field
@@ -104,7 +104,6 @@ class Vocabulary:
             for word in alias.words:
                 self._of_word.setdefault(word, []).append(alias)
         self._spelling: dict[str, str] = {}
-        self._matchers: dict[str, SequenceMatcher[str]] = {}
         self._scores: dict[str, dict[str, float]] = {}
 
     def scores(self, header: str) -> dict[str, float]:
@@ -141,20 +140,9 @@ class Vocabulary:
         if word in self._of_word or len(word) < 6:
             return word
         if word not in self._spelling:
-            near = ((self._alike(word, known), known) for known in self._of_word if word != f"{known}s")
-            score, known = max(near, key=lambda pair: pair[0], default=(0.0, word))
-            self._spelling[word] = known if score >= MISSPELT else word
+            known = [k for k in self._of_word if abs(len(word) - len(k)) <= 2 and word != f"{k}s"]
+            self._spelling[word] = next(iter(get_close_matches(word, known, 1, MISSPELT)), word)
         return self._spelling[word]
-
-    def _alike(self, word: str, known: str) -> float:
-        """How alike two words are, or 0 where a cheaper bound says that neither is the other misspelt."""
-        if abs(len(word) - len(known)) > 2:
-            return 0.0
-        both = self._matchers.get(known)
-        if both is None:
-            both = self._matchers[known] = SequenceMatcher(None, "", known)
-        both.set_seq1(word)
-        return both.ratio() if both.quick_ratio() >= MISSPELT else 0.0
 
 
 def _aliases(fields: Iterable[Field]) -> Iterable[Alias]:

@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from pilothouse.core.jobs import Step, job
-from pilothouse.core.permissions import viewer_of
-from pilothouse.imports import runs
-from pilothouse.imports.models import Run
+from django.db import transaction
+
+from pilothouse.core.errors import Conflict
+from pilothouse.core.jobs import Step, enqueue, job
+from pilothouse.core.models import Job
+from pilothouse.core.permissions import Viewer, need, viewer_of
+from pilothouse.imports import reads, runs
+from pilothouse.imports.models import Run, Source
+from pilothouse.imports.targets import target
+
+SOON_BYTES: Final = 3 << 20
+"""A file of at most this size is previewed at once; a larger one by a job."""
+
+
+def ask(kind: str, run: Run, *, by: Viewer, at: datetime) -> Job:
+    """Have a worker preview, apply or undo a run (`kind` of a job below); asked for again it is the same job.
+
+    Raises NotAllowed, and Conflict while something else is asked for of the run's source.
+    """
+    need(by, target(run.source.target).needs)
+    with transaction.atomic():
+        list(Source.objects.select_for_update().filter(pk=run.source_id))
+        waits = reads.job_of(run)
+        if waits is None:
+            return enqueue(kind, by=by.person, at=at, key=reads.job_key(run.source), run=run.pk)
+    if (waits.kind, waits.arguments.get("run")) != (kind, run.pk):
+        raise Conflict(f"Job {waits.pk} is at work on {run.source}; ask again when it has ended")
+    return waits
+
+
+def look(run: Run, *, by: Viewer, at: datetime) -> Job | None:
+    """Preview a run: at once, or by the job that is answered for a large file."""
+    if runs.stored(run).stat().st_size > SOON_BYTES:
+        return ask("preview_import", run, by=by, at=at)
+    runs.preview(run, by=by)
+    return None
 
 
 class Told:

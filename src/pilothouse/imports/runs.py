@@ -133,11 +133,43 @@ def begin(source: Source, stream: BinaryIO, file: str, *, by: Viewer, at: dateti
 
 
 def preview(run: Run, *, by: Viewer, progress: Progress = SILENT) -> Outlook:
-    """What applying would do; the register stays as it is, the run keeps the figures and what could not be taken."""
+    """What applying would do; the register stays as it is, the run keeps the figures and what could not be taken.
+
+    Raises Conflict for a run that has begun to be applied, whose figures tell what it did.
+    """
     need(by, target(run.source.target).needs)
+    if run.first_revision or run.state not in (PREVIEWED, FAILED):
+        raise Conflict(
+            f"Run {run.pk} is {run.get_state_display().lower()}; there is nothing to look at before it"
+        )
     outlook = _asked(run, lambda: target(run.source.target).preview(run, stored(run), progress))
-    _note(run, outlook, counts=True)
+    with transaction.atomic():
+        looked_at = Run.objects.filter(pk=run.pk, state__in=(PREVIEWED, FAILED), first_revision=0)
+        if not looked_at.update(state=PREVIEWED, error=""):
+            raise Conflict(f"Run {run.pk} was applied while it was looked at")
+        _note(run, outlook, counts=True)
     return outlook
+
+
+def correct_columns(run: Run, mapping: Mapping[str, str], *, by: Viewer, at: datetime) -> None:
+    """Take other columns for fields (field to column), in this run's file and in the next ones of its source.
+
+    Raises BadUsage for a field or a column there is not, Conflict for a run that is no longer looked at.
+    """
+    if run.first_revision or run.state not in (PREVIEWED, FAILED):
+        raise Conflict(
+            f"Run {run.pk} is {run.get_state_display().lower()}; its columns are as they were read"
+        )
+    known = {one.name for one in target(run.source.target).fields}
+    for name, column in mapping.items():
+        if name not in known:
+            raise BadUsage(
+                f"{name!r} is no field of {run.source.target}; {', '.join(sorted(known)) or 'none'} are"
+            )
+        if column not in run.columns:
+            raise BadUsage(f"{column!r} is no column of {run.file}")
+    change_source(run.source, by=by, at=at, mapping=mapping)
+    run.source.refresh_from_db()
 
 
 def apply(run: Run, *, by: Viewer, at: datetime, progress: Progress = SILENT) -> Outlook:

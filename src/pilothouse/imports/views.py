@@ -11,16 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pilothouse.core.jobs import enqueue
 from pilothouse.core.permissions import need
 from pilothouse.imports import reads, runs
 from pilothouse.imports.forms import SourceForm, UploadForm
+from pilothouse.imports.jobs import ask, look
 from pilothouse.imports.models import Run
 from pilothouse.imports.targets import target
 from pilothouse.kernel.errors import PilothouseError
-
-SOON_BYTES = 3 << 20
-"""A file of at most this size is previewed at once; a larger one by a job."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +49,7 @@ def source_page(request: HttpRequest, key: str) -> HttpResponse:
         file, day = form.cleaned_data["file"], form.cleaned_data["as_of"]
         as_of = datetime.combine(day, time(), UTC) if day else None
         run = runs.begin(source, file, file.name, by=request.viewer, at=timezone.now(), as_of=as_of, complete=not form.cleaned_data["part"])  # fmt: skip
-        _look(request, run, file.size)
+        _look(request, run)
         return redirect("run_page", run.pk)
     shown = list(reads.runs_of(request.viewer, source)[:50])
     context = {
@@ -87,10 +84,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
 def run_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the run to be applied."""
     run = reads.run_seen(request.viewer, pk)
-    need(request.viewer, target(run.source.target).needs)
-    enqueue(
-        "apply_import", by=request.viewer.person, at=timezone.now(), key=reads.job_key(run.source), run=run.pk
-    )
+    ask("apply_import", run, by=request.viewer, at=timezone.now())
     return redirect("run_page", pk)
 
 
@@ -100,13 +94,7 @@ def run_undo(request: HttpRequest, pk: int) -> HttpResponse:
     run = reads.run_seen(request.viewer, pk)
     need(request.viewer, target(run.source.target).needs)
     if request.method == "POST":
-        enqueue(
-            "undo_import",
-            by=request.viewer.person,
-            at=timezone.now(),
-            key=reads.job_key(run.source),
-            run=run.pk,
-        )
+        ask("undo_import", run, by=request.viewer, at=timezone.now())
         return redirect("run_page", pk)
     return render(
         request, "imports/undo.html", {"run": run, "outlook": runs.preview_undo(run, by=request.viewer)}
@@ -115,44 +103,35 @@ def run_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def run_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take other columns for fields, remember that for the source, and look again if they are others."""
+    """Take other columns for fields, remember that for the source, and look again."""
     run = reads.run_seen(request.viewer, pk)
     mapping = {
         name.removeprefix("f-"): column
         for name, column in request.POST.items()
-        if name.startswith("f-") and column in run.columns
+        if name.startswith("f-") and column
     }
-    was = json.loads(run.source.mapping or "{}")
-    runs.change_source(run.source, by=request.viewer, at=timezone.now(), mapping=mapping)
-    run.source.refresh_from_db()
-    if mapping == was and run.understood:
-        return redirect("run_page", pk)
-    _look(request, run, runs.stored(run).stat().st_size)
+    runs.correct_columns(run, mapping, by=request.viewer, at=timezone.now())
+    _look(request, run)
     return redirect("run_page", pk)
 
 
 @require_GET
 def run_rejected(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The records that could not be taken, as a file to correct."""
-    run = reads.run_seen(request.viewer, pk)
+    return rejected_file(reads.run_seen(request.viewer, pk))
+
+
+def rejected_file(run: Run) -> StreamingHttpResponse:
+    """The answer that holds it, for the page and the API."""
     answer = StreamingHttpResponse(runs.to_correct(run), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="run-{run.pk}-to-correct.csv"'
     return answer
 
 
-def _look(request: HttpRequest, run: Run, size: int) -> None:
-    """Preview now, or by a job for a large file; what is wrong with the file is told on the run's page."""
-    if size > SOON_BYTES:
-        enqueue(
-            "preview_import",
-            by=request.viewer.person,
-            at=timezone.now(),
-            key=reads.job_key(run.source),
-            run=run.pk,
-        )
-        return
+def _look(request: HttpRequest, run: Run) -> None:
+    """Preview now, or by a job; what is wrong with the file is told on the run's page."""
     try:
-        runs.preview(run, by=request.viewer)
+        look(run, by=request.viewer, at=timezone.now())
     except PilothouseError as wrong:
         messages.error(request, str(wrong))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import duckdb
 from django.db import connection
@@ -33,7 +33,7 @@ from pilothouse.imports.models import Run
 from pilothouse.imports.sources import Source
 from pilothouse.imports.targets import Outlook, Sample
 from pilothouse.intake import joining
-from pilothouse.intake.records import differences, documents
+from pilothouse.intake.records import differences, documents, parsed
 from pilothouse.kernel.duck import engine
 from pilothouse.kernel.memory import collector_paused
 from pilothouse.kernel.progress import Progress
@@ -71,7 +71,7 @@ class EquipmentTarget:
 
     def apply(self, run: Run, path: Path, *, by: Viewer, at: datetime, progress: Progress) -> Outlook:
         """Write what differs, chunk by chunk."""
-        with engine(memory_mb=MEMORY_MB, threads=1) as con, long_writing():
+        with engine(memory_mb=MEMORY_MB, threads=1) as con, long_writing(), fleet.filled():
             source, counts = _compared(con, run, path, progress)
             found = _joined(con, run, counts, progress)
             counts |= {"joined": len(found.device_of), "review": len(found.review)}
@@ -91,7 +91,7 @@ class EquipmentTarget:
                     writing(by=by.person, at=at, verb="import", subject=f"run:{run.pk}") as w,
                 ):
                     settler = settler or _settler(w, con)
-                    _write(w, run, [Piece(*values) for values in chunk], found, settler)
+                    _write(w, run, [Piece._make(values) for values in chunk], found, settler)
                     Run.objects.filter(pk=run.pk).update(last_revision=w.number, done=F("done") + len(chunk))
                     Run.objects.filter(pk=run.pk, first_revision=0).update(first_revision=w.number)
                     progress.advance(len(chunk))
@@ -112,8 +112,7 @@ class EquipmentTarget:
         return undo(run, by=by, at=at, progress=progress)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One record that differs: columns of `differences` in the order of the work."""
 
     what: str
@@ -224,10 +223,10 @@ def _write(w: Writing, run: Run, pieces: Sequence[Piece], found: joining.Joined,
     read_at = settler.sources.read_at.get(run.source_id, "")
     fresh: defaultdict[int, list[Said]] = defaultdict(list)
     touched = {p.equipment for p in changed if p.equipment}
-    for claim, p in zip(claims, new, strict=True):
+    for claim, p, doc in zip(claims, new, parsed([p.doc for p in new]), strict=True):
         device = device_of[p.row, p.key]
         if device in made:
-            fresh[device].append(Said(claim, kind, rank, p.seen or read_at, json.loads(p.doc), claim))
+            fresh[device].append(Said(claim, kind, rank, p.seen or read_at, doc, claim))
         else:
             touched.add(device)
     fleet.add(w, settler.rows(settler.decided(fresh)))

@@ -144,5 +144,6 @@ def as_source(con: duckdb.DuckDBPyConnection, relation: str, *, ordinal: int, fi
 
 
 def parsed(docs: Sequence[str]) -> list[dict[str, str]]:
-    """Documents as dictionaries."""
-    return [json.loads(doc) for doc in docs]
+    """Documents as dictionaries, read at once, which is faster than one by one."""
+    found: list[dict[str, str]] = json.loads(f"[{','.join(docs)}]")
+    return found

@@ -73,28 +73,30 @@ def _how(one: str, other: str) -> str:
     return "near" if bare[0] == bare[1] or bare[0] in bare[1] or bare[1] in bare[0] else "other"
 
 
-def open_pairs(viewer: Viewer) -> QuerySet[Pair]:
-    """The pairs that wait and of which the viewer may see both devices, surest first."""
+def need_review(viewer: Viewer) -> None:
+    """Raise NotAllowed for who answers pairs nowhere."""
+    if not viewer.may_somewhere("review_links"):
+        need(viewer, "review_links")
+
+
+def pairs(viewer: Viewer) -> QuerySet[Pair]:
+    """The pairs of which the viewer may see both devices, whatever became of them, with all that is shown of them."""
     scope = viewer.scope("review_links")
     return (
-        Pair.objects.filter(state=Pair.State.OPEN)
-        .filter(scope.q("left__equipment__facility_id", "left__equipment__unit_id"))
+        Pair.objects.filter(scope.q("left__equipment__facility_id", "left__equipment__unit_id"))
         .filter(scope.q("right__equipment__facility_id", "right__equipment__unit_id"))
         .select_related("left__source", "right__source", "left__equipment", "right__equipment")
-        .order_by("-probability", "id")
     )
+
+
+def open_pairs(viewer: Viewer) -> QuerySet[Pair]:
+    """The pairs that wait, surest first."""
+    return pairs(viewer).filter(state=Pair.State.OPEN).order_by("-probability", "id")
 
 
 def pair_seen(viewer: Viewer, pk: int) -> Pair:
     """One pair, whatever its state. Raises NotFound for one that the viewer may not see."""
-    scope = viewer.scope("review_links")
-    found = (
-        Pair.objects.select_related("left__source", "right__source", "left__equipment", "right__equipment")
-        .filter(pk=pk)
-        .filter(scope.q("left__equipment__facility_id", "left__equipment__unit_id"))
-        .filter(scope.q("right__equipment__facility_id", "right__equipment__unit_id"))
-        .first()
-    )
+    found = pairs(viewer).filter(pk=pk).first()
     if found is None:
         raise NotFound("There is no such pair")
     return found
@@ -103,7 +105,7 @@ def pair_seen(viewer: Viewer, pk: int) -> Pair:
 def answer(pair: Pair, word: str, *, by: Viewer, at: datetime) -> Pair:
     """A person's word on a pair: same (the devices become one), different, or unsure. Remembered for every later run.
 
-    Raises Conflict when somebody else has answered meanwhile.
+    The same word again changes nothing. Raises Conflict when the pair has another answer, or is no question any more.
     """
     from pilothouse.equipment.actions import merge
 
@@ -114,6 +116,9 @@ def answer(pair: Pair, word: str, *, by: Viewer, at: datetime) -> Pair:
         if not Pair.objects.filter(pk=pair.pk, state__in=[Pair.State.OPEN, Pair.State.UNSURE]).update(
             state=state, by=by.person, answered_at=at
         ):
+            pair.refresh_from_db()
+            if pair.state == state:
+                return pair
             raise Conflict("Somebody has answered this pair already")
         if state in (Pair.State.SAME, Pair.State.DIFFERENT):
             _remember(pair, str(state), by, at)

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from pilothouse.core.permissions import need
 from pilothouse.intake import reviewing, weighing
 from pilothouse.intake.models import Pair
 
@@ -22,8 +21,7 @@ SHOWN = 12
 @require_GET
 def review(request: HttpRequest) -> HttpResponse:
     """The next pair, or the one that was chosen."""
-    if not request.viewer.may_somewhere("review_links"):
-        need(request.viewer, "review_links")
+    reviewing.need_review(request.viewer)
     waiting = reviewing.open_pairs(request.viewer)
     queue = list(waiting[: SHOWN + 1])
     chosen = request.GET.get("pair", "")

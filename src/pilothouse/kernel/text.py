@@ -38,3 +38,8 @@ def near_it(word: str, known: Iterable[str]) -> str:
     by_folded = {one.casefold(): one for one in sorted(known)}
     near = get_close_matches(word.casefold(), by_folded, n=3, cutoff=0.5)
     return f"; near it: {', '.join(by_folded[folded] for folded in near)}" if near else ""
+
+
+def plain_name(name: str, most: int = 200) -> str:
+    """The end of a file's name as somebody sent it, without what no database takes; `file` where nothing is left."""
+    return "".join(c for c in name if c.isprintable())[-most:] or "file"

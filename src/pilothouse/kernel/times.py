@@ -60,7 +60,8 @@ class UnknownZone(BadUsage):
 
 
 @cache
-def _zone_names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
+    """Every name of the IANA list."""
     package = find_spec("tzdata")
     if package is None or package.origin is None:
         return frozenset(available_timezones())
@@ -73,9 +74,9 @@ def zone(name: str) -> ZoneInfo:
     Only names of the IANA list: `localtime`, which zoneinfo would take, is the machine's own and changes from
     one machine to the next. Raises UnknownZone with near names.
     """
-    if name in _zone_names():
+    if name in zone_names():
         return ZoneInfo(name)
-    hint = near_it(name, _zone_names()) or "; an IANA name such as Europe/Berlin is needed"
+    hint = near_it(name, zone_names()) or "; an IANA name such as Europe/Berlin is needed"
     raise UnknownZone(f"{name!r} is no time zone{hint}")
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from pilothouse.core.as_of import as_of
 from pilothouse.core.calls.pages import address, filters_of, opened, sealed
 from pilothouse.core.errors import Invalid
 from pilothouse.core.listing import Listing, Source
-from pilothouse.core.listing.asked import LONGEST, read_asked
+from pilothouse.core.listing.asked import LONGEST, Asked, read_asked
 
 OWN: Final = frozenset({"q", "sort", "limit", "cursor", "as_of"})
 
@@ -30,7 +30,10 @@ def listed(
 
     `Any`: rows are what the list yields. Raises Invalid for a filter, an order or a cursor that this list does not know.
     """
-    _need_known(request, listing, past)
+    _need_known(request.GET, listing, past)
+    if past and request.GET.get("as_of") and as_of(request) is None:
+        wrong = "a day or time in the past is needed, such as 2026-10-31"
+        raise Invalid("as_of: not known to this list", {"as_of": wrong})
     sized, bound = replace(listing, size=limit), filters_of(request)
     sent = request.GET.copy()
     sent["after"] = opened(cursor, bound, 1)[0] if cursor else ""
@@ -38,6 +41,13 @@ def listed(
     page = source(sized).page(asked)
     following = address(request, sealed([str(page.after)], bound)) if page.after else None
     return {"items": list(page.rows), "next": following}
+
+
+def asked_by(request: HttpRequest, listing: Listing, query: str) -> Asked:
+    """What a filter in a body asks for, as the list's address would have it. Raises Invalid for what the list does not know."""
+    sent = QueryDict(query)
+    _need_known(sent, listing, False)
+    return read_asked(listing, request.viewer, request.path, sent)
 
 
 def asks(listing: Listing, *, past: bool = False) -> dict[str, Any]:
@@ -75,18 +85,16 @@ def _parameter(name: str, says: str, example: str = "") -> dict[str, Any]:
     return told | {"example": example} if example else told
 
 
-def _need_known(request: HttpRequest, listing: Listing, past: bool) -> None:
+def _need_known(sent: QueryDict, listing: Listing, past: bool) -> None:
     known = {name for one in listing.filters for name in one.names} | OWN - (set() if past else {"as_of"})
-    wrong = {name[:60]: "this list has no such filter" for name in request.GET if name not in known}
+    wrong = {name[:60]: "this list has no such filter" for name in sent if name not in known}
     wrong |= {
         name: f"{LONGEST} letters are read"
         for name in known - {"cursor", "limit"}
-        if len(request.GET.get(name, "")) > LONGEST
+        if len(sent.get(name, "")) > LONGEST
     }
-    by = listing.by_name.get(request.GET.get("sort", "").removeprefix("-"))
-    if request.GET.get("sort") and (by is None or not by.keys):
+    by = listing.by_name.get(sent.get("sort", "").removeprefix("-"))
+    if sent.get("sort") and (by is None or not by.keys):
         wrong["sort"] = "this list has no such order"
-    if past and request.GET.get("as_of") and as_of(request) is None:
-        wrong["as_of"] = "a day or time in the past is needed, such as 2026-10-31"
     if wrong:
         raise Invalid(f"{', '.join(wrong)}: not known to this list", wrong)

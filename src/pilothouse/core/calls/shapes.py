@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from ninja import Field, Path, Query
+from ninja import Field, Path, Query, Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from pilothouse.kernel.times import ALWAYS, OPEN, as_datetime, as_instant
@@ -66,3 +66,9 @@ Asking = Annotated[Written | None, Query(None, description="A time with its offs
 def instant_of(moment: datetime | None, otherwise: int) -> int:
     """A time of a body as an instant."""
     return otherwise if moment is None else as_instant(moment)
+
+
+class AskedOut(Schema):
+    """The job that was asked for; look at /api/v1/jobs/{id}."""
+
+    job: int

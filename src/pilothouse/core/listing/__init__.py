@@ -14,12 +14,13 @@ docs/developers/lists.md
 """
 
 from pilothouse.core.listing.asked import Asked, Cursor, read_asked
+from pilothouse.core.listing.bulk import Bulk, Fitting, LeftOut, bulk_page, few_enough
 from pilothouse.core.listing.exporting import exported
 from pilothouse.core.listing.kinds import Column, Filter, Listing, Page, Source, Verb, View, link, soft
 from pilothouse.core.listing.rows import Rows
 from pilothouse.core.listing.showing import chosen_ids, columns_of, show
 
 __all__ = [
-    "Asked", "Column", "Cursor", "Filter", "Listing", "Page", "Rows", "Source", "Verb", "View", "chosen_ids", "columns_of", "exported",
+    "Asked", "Bulk", "Column", "Cursor", "Filter", "Fitting", "LeftOut", "Listing", "Page", "Rows", "Source", "Verb", "View", "bulk_page", "chosen_ids", "columns_of", "exported", "few_enough",
     "link", "read_asked", "show", "soft",
 ]  # fmt: skip

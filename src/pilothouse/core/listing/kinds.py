@@ -159,14 +159,18 @@ class Page:
     after: Cursor | None = None
 
 
-class Source(Protocol):
-    """Where a list's rows come from."""
-
-    def page(self, asked: Asked) -> Page:
-        """The page that is asked for."""
+class Pieces(Protocol):
+    """Where all rows of a list come from."""
 
     def chunks(self, asked: Asked) -> Iterator[Sequence[Row]]:
         """All rows of the filter in the order asked for, in pieces, in memory that does not grow."""
+
+
+class Source(Pieces, Protocol):
+    """Where a list's rows come from, by pages or all together."""
+
+    def page(self, asked: Asked) -> Page:
+        """The page that is asked for."""
 
 
 def link(url: str, text: str) -> SafeString:

@@ -15,7 +15,7 @@ from pilothouse.core.as_of import as_of, knows_the_past
 from pilothouse.core.listing import drawing, views
 from pilothouse.core.listing.asked import Asked, read_asked
 from pilothouse.core.listing.exporting import exported
-from pilothouse.core.listing.kinds import Filter, Listing, Page, Source, Verb
+from pilothouse.core.listing.kinds import Filter, Listing, Page, Pieces, Source, Verb
 from pilothouse.core.listing.rows import Rows
 from pilothouse.core.permissions import NotAllowed
 
@@ -222,7 +222,7 @@ def show(
     return answer
 
 
-def chosen_ids(request: HttpRequest, listing: Listing, source: Source) -> list[int]:
+def chosen_ids(request: HttpRequest, listing: Listing, source: Pieces) -> list[int]:
     """The ids of the rows a form chose: those ticked, or with `all` everything that the filter in `query` finds."""
     if not request.POST.get("all"):
         return [int(text) for text in request.POST.getlist("id") if text.isdecimal() and len(text) < 19]

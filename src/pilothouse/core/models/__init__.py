@@ -4,9 +4,19 @@ from pilothouse.core.models.audit import Counter, Revision
 from pilothouse.core.models.kept import Kept, Past, Text
 from pilothouse.core.models.people import Account, Membership, MembershipPast, Person, PersonPast, Token
 from pilothouse.core.models.places import Facility, FacilityPast, Unit, UnitPast
-from pilothouse.core.models.work import Answered, Attachment, Beat, Due, Job, SavedView, Setting
+from pilothouse.core.models.work import (
+    Answered,
+    Attachment,
+    Beat,
+    Called,
+    Due,
+    Job,
+    Remembered,
+    SavedView,
+    Setting,
+)
 
 __all__ = [
-    "Account", "Answered", "Attachment", "Beat", "Counter", "Due", "Facility", "FacilityPast", "Job", "Kept", "Membership", "MembershipPast",
-    "Past", "Person", "PersonPast", "Revision", "SavedView", "Setting", "Text", "Token", "Unit", "UnitPast",
+    "Account", "Answered", "Attachment", "Beat", "Called", "Counter", "Due", "Facility", "FacilityPast", "Job", "Kept", "Membership", "MembershipPast",
+    "Past", "Person", "PersonPast", "Remembered", "Revision", "SavedView", "Setting", "Text", "Token", "Unit", "UnitPast",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What carries work: jobs and the times they are due, attachments, saved views, settings, remembered answers."""
+"""What carries work: jobs and the times they are due, attachments, saved views, settings, remembered answers, what is counted."""
 
 from __future__ import annotations
 
@@ -114,3 +114,19 @@ class Answered(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="core_answered_once")]
+
+
+class Remembered(models.Model):
+    """What all processes remember together until a moment (seconds since 1970): tries of a password, codes that were used. value: JSON."""
+
+    key = models.CharField(primary_key=True, max_length=250)
+    value = models.TextField()
+    until_s = models.FloatField(db_index=True)
+
+
+class Called(models.Model):
+    """How many calls of the API a caller has taken in a minute (since 1970); one row a caller, for its last minute."""
+
+    caller = models.CharField(primary_key=True, max_length=60)
+    minute = models.BigIntegerField()
+    taken = models.BigIntegerField()

@@ -12,7 +12,12 @@ from pilothouse.core.palette import found
 
 @require_GET
 def palette(request: HttpRequest) -> HttpResponse:
-    """What fits the text that is being typed; `all`: where everything that fits is listed."""
+    """What fits the text that is being typed, of one kind where it was refined."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    context = {"groups": found(request.viewer, text), "text": text, "search": navigation.address("search")}
+    kind = request.GET.get("kind", "")[:40]
+    context = {
+        "groups": found(request.viewer, text, kind),
+        "kind": kind,
+        "search": navigation.address("search"),
+    }
     return render(request, "frame/palette_rows.html", context)

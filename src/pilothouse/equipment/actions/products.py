@@ -18,6 +18,7 @@ from pilothouse.equipment.hand import LONGEST
 from pilothouse.equipment.models import DeviceModel, Maker
 from pilothouse.equipment.products import Products, products_now
 from pilothouse.equipment.settling import parts
+from pilothouse.kernel.text import fold
 
 Told = Mapping[tuple[str, str], Mapping[str, int]]
 """Maker and model as devices spell them, with how many devices call themselves what."""
@@ -52,10 +53,10 @@ def learn_products(w: Writing, told: Told, products: Products | None = None) -> 
 
 
 def _makers(w: Writing, wanted: Mapping[str, Counter[str]]) -> dict[str, int]:
-    """The ids of makers by key; those that are missing are made, called as most devices call them."""
+    """The ids of makers by key; those that are missing are made."""
     known = dict(Maker.objects.values_list("key", "id"))
     missing = sorted(set(wanted) - set(known))
-    rows = [(id_, _row(Maker(key=key, name=_usual(wanted[key])))) for id_, key in zip(w.new_ids(Maker, len(missing)), missing, strict=True)]  # fmt: skip
+    rows = [(id_, _row(Maker(key=key, name=_called(key, wanted[key])))) for id_, key in zip(w.new_ids(Maker, len(missing)), missing, strict=True)]  # fmt: skip
     if rows:
         w.insert(Maker, rows)
     return known | dict(zip(missing, (id_ for id_, _ in rows), strict=True))
@@ -72,6 +73,12 @@ def _models(w: Writing, wanted: Mapping[str, Counter[str]], names: Mapping[str, 
         )
     if rows:
         w.insert(DeviceModel, rows)
+
+
+def _called(key: str, spellings: Counter[str]) -> str:
+    """A maker's name: as most devices spell it, its own name before one it had earlier or that of a firm it bought."""
+    own = Counter({text: n for text, n in spellings.items() if fold(text) == key})
+    return _usual(own or spellings)
 
 
 def _usual(spellings: Counter[str]) -> str:

@@ -17,6 +17,7 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.core.words import counted
 from pilothouse.equipment.fields import BY_NAME
 from pilothouse.equipment.fleet import FIELD_OF
+from pilothouse.equipment.model_names import product_called
 from pilothouse.equipment.models import DeviceModel, Stage
 
 MOST_OPTIONS: Final = 400
@@ -36,7 +37,7 @@ _NOT_LOCATED: Final = _safe('<span class="tag" data-tone="high">not located</spa
 def _name(row: Any) -> str:
     """What it is, as a link, and who made it."""
     what = row.name or "Device of unknown kind"
-    made = " ".join(part for part in (row.maker, row.model) if part)
+    made = product_called(row.maker, row.model)
     soft = f' <span class="soft">{escape(made)}</span>' if made else ""
     return _safe(f'<a href="/equipment/{row.id}/">{escape(what)}</a>{soft}')
 
@@ -179,7 +180,7 @@ def _facilities(viewer: Viewer) -> Sequence[Option]:
 
 def _models(viewer: Viewer) -> Sequence[Option]:
     rows = DeviceModel.objects.order_by("maker__name", "name").values_list("id", "maker__name", "name")
-    return [(str(id_), f"{maker or ''} {name}".strip()) for id_, maker, name in rows[:MOST_OPTIONS]]
+    return [(str(id_), product_called(maker or "", name)) for id_, maker, name in rows[:MOST_OPTIONS]]
 
 
 def _model_words(viewer: Viewer, values: Sequence[str]) -> Mapping[str, str]:

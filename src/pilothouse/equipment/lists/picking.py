@@ -3,6 +3,8 @@
 Three plans. **Few**: a filter that finds at most 5,000 leads, its rows are sorted. **Walk**: the index of the sort order is walked
 from the cursor on until the page is full, at most as many rows as would have to be collected instead. **Gather**: what the walk
 could not fill is collected by its narrowest filter and sorted. ADR 0022.
+
+What is unknown (an empty text) stands last in either direction: upwards the index has it first, and the walk goes in two stretches.
 """
 
 from __future__ import annotations
@@ -82,7 +84,10 @@ def past_sides(revision: int) -> tuple[Side, Side]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A page. keys: columns sorted by; start: the row behind which it begins."""
+    """A page. keys: columns sorted by; down: how they are walked; start: the row behind which it begins.
+
+    apart: rows whose first key is empty stand behind all others of an upward order, before them when that is walked backwards.
+    """
 
     conds: tuple[Cond, ...]
     words: tuple[Word, ...]
@@ -90,6 +95,11 @@ class Wanted:
     down: bool
     start: Key | None
     size: int
+    apart: bool = False
+
+    def rank(self, key: Key) -> Key:
+        """By which the rows' keys are sorted, `down` or up. `Any` within: texts and whole numbers."""
+        return (key[0] == "", *key) if self.apart else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +123,12 @@ def pick(side: Side, wanted: Wanted) -> Picked:
         if len(ids) <= FEW:
             return _gathered(side, wanted, _by_ids(side, ids), conds)
     if not conds and not rest:
-        return Picked(_walked(side, wanted, None, (), 0), FEW, True)
+        return Picked(_walked(side, wanted, None, (), 0)[0], FEW, True)
     line = next((c for c in conds if (c.column, wanted.keys) in _LINES), None)
     others = [*(c for c in conds if c is not line), *rest]
     budget = _budget(side, wanted, [n for cond, n in zip(conds, sizes, strict=True) if cond is not line])
-    keys = _walked(side, wanted, line, others, budget)
-    if len(keys) < wanted.size and others and not _at_end(side, wanted, line, budget):
+    keys, complete = _walked(side, wanted, line, others, budget)
+    if not complete:
         return _gathered(side, wanted, *_narrowest(side, conds, wanted.words))
     total = FEW if len(conds) + len(rest) == 1 else _sampled(side, conds, rest)
     return Picked(keys, total, True)
@@ -213,11 +223,11 @@ def _gathered(side: Side, wanted: Wanted, lead: Cond | None, rest: Sequence[Cond
     """Collect the ids and keys of all that fits, then sort. The fence keeps PostgreSQL from walking the sort index instead."""
     where, params = _where(lead, rest)
     names = ", ".join(f"e.{key}" for key in wanted.keys)
-    behind, more = _behind(wanted, "m", "id")
+    behind, more = _behind(wanted)
     sql = (
         f"WITH m AS MATERIALIZED (SELECT e.{side.id} AS id, {names} FROM {side.table} e WHERE {where})"
         f" SELECT {', '.join(wanted.keys)}, id, (SELECT count(*) FROM m) FROM m WHERE {behind}"
-        f" ORDER BY {_order(wanted, 'id')} LIMIT {wanted.size}"
+        f" ORDER BY {order_by(wanted.keys, 'id', wanted.down, wanted.apart)} LIMIT {wanted.size}"
     )
     rows = _ask(sql, [*params, *more])
     if rows:
@@ -227,31 +237,50 @@ def _gathered(side: Side, wanted: Wanted, lead: Cond | None, rest: Sequence[Cond
     return Picked([], _ask(f"SELECT count(*) FROM {side.table} e WHERE {where}", params)[0][0])
 
 
-def _walked(side: Side, wanted: Wanted, line: Cond | None, rest: Sequence[Cond], budget: int) -> list[Key]:
-    """Walk the index from the cursor on until the page is full or the budget is spent."""
+def _walked(
+    side: Side, wanted: Wanted, line: Cond | None, rest: Sequence[Cond], budget: int
+) -> tuple[list[Key], bool]:
+    """Walk the index from the cursor on until the page is full, the list at its end or the budget of a stretch spent.
+
+    Gives the keys, and whether these are all that the page holds.
+    """
     where, params = _where(line, ())
-    behind, more = _behind(wanted, "e", side.id)
-    order = _order(wanted, side.id)
+    order = order_by(wanted.keys, side.id, wanted.down)
     keys = ", ".join(f"e.{key}" for key in (*wanted.keys, side.id))
-    if not rest:
-        return _ask(
-            f"SELECT {keys} FROM {_table(side, wanted, line)} WHERE {where} AND {behind} ORDER BY {order} LIMIT {wanted.size}",
-            [*params, *more],
-        )
     kept, last = _where(None, rest)
-    sql = (
-        f"SELECT {keys} FROM (SELECT {_columns((*wanted.keys, side.id), rest)} FROM {_table(side, wanted, line)} WHERE {where} AND {behind} ORDER BY {order} LIMIT {budget}) e"
-        f" WHERE {kept} LIMIT {wanted.size}"
-    )
-    return _ask(sql, [*params, *more, *last])
+    found: list[Key] = []
+    for within, more in _stretches(side, wanted):
+        size = wanted.size - len(found)
+        walk = f"FROM {_table(side, wanted, line)} WHERE {where} AND {within} ORDER BY {order}"
+        if rest:
+            read = _columns((*wanted.keys, side.id), rest)
+            sql = f"SELECT {keys} FROM (SELECT {read} {walk} LIMIT {budget}) e WHERE {kept} LIMIT {size}"
+        else:
+            sql = f"SELECT {keys} {walk} LIMIT {size}"
+        found += _ask(sql, [*params, *more, *last])
+        if len(found) == wanted.size:
+            break
+        if rest and _ask(f"SELECT 1 {walk} LIMIT 1 OFFSET {budget}", [*params, *more]):
+            return found, False
+    return found, True
 
 
-def _at_end(side: Side, wanted: Wanted, line: Cond | None, budget: int) -> bool:
-    """Whether the walk came to the end of the list before its budget was spent."""
-    where, params = _where(line, ())
-    behind, more = _behind(wanted, "e", side.id)
-    sql = f"SELECT 1 FROM {_table(side, wanted, line)} WHERE {where} AND {behind} ORDER BY {_order(wanted, side.id)} LIMIT 1 OFFSET {budget}"
-    return not _ask(sql, [*params, *more])
+def _stretches(side: Side, wanted: Wanted) -> list[tuple[str, list[Any]]]:
+    """The parts of the index that follow the cursor, in the order of the list, each as a condition that leads the walk."""
+    first = wanted.keys[0]
+    if not wanted.apart:
+        return [_beyond((*wanted.keys, side.id), wanted)]
+    known: tuple[str, list[Any]] = (f"e.{first} > ''", [])
+    unknown: tuple[str, list[Any]] = (f"e.{first} = ''", [])
+    whole = [unknown, known] if wanted.down else [known, unknown]
+    if wanted.start is None:
+        return whole
+    if wanted.start[0] == "":
+        behind, params = _beyond((*wanted.keys[1:], side.id), wanted)
+        return [(f"{unknown[0]} AND {behind}", params), *whole[whole.index(unknown) + 1 :]]
+    behind, params = _beyond((*wanted.keys, side.id), wanted)
+    within = f"{known[0]} AND {behind}" if wanted.down else behind
+    return [(within, params), *whole[whole.index(known) + 1 :]]
 
 
 def _table(side: Side, wanted: Wanted, line: Cond | None) -> str:
@@ -290,16 +319,34 @@ def _where(lead: Cond | None, rest: Sequence[Cond]) -> tuple[str, list[Any]]:
     return " AND ".join(parts) or "1 = 1", params
 
 
-def _behind(wanted: Wanted, alias: str, record: str) -> tuple[str, list[Any]]:
+def _beyond(names: Sequence[str], wanted: Wanted) -> tuple[str, list[Any]]:
+    """Rows of the index behind the cursor, by the last of its keys."""
     if wanted.start is None:
         return "1 = 1", []
-    names = ", ".join(f"{alias}.{key}" for key in (*wanted.keys, record))
-    marks = ", ".join(["%s"] * len(wanted.start))
-    return f"({names}) {'<' if wanted.down else '>'} ({marks})", list(wanted.start)
+    told = ", ".join(f"e.{name}" for name in names)
+    marks = ", ".join(["%s"] * len(names))
+    return f"({told}) {'<' if wanted.down else '>'} ({marks})", list(wanted.start[-len(names) :])
 
 
-def _order(wanted: Wanted, record: str) -> str:
-    return ", ".join(f"{key} DESC" if wanted.down else key for key in (*wanted.keys, record))
+def _behind(wanted: Wanted) -> tuple[str, list[Any]]:
+    """Rows that were collected, behind the cursor."""
+    if wanted.start is None:
+        return "1 = 1", []
+    names = [_blank(wanted.keys[0])] if wanted.apart else []
+    start = [int(wanted.start[0] == "")] if wanted.apart else []
+    marks = ", ".join(["%s"] * len((*start, *wanted.start)))
+    told = ", ".join([*names, *wanted.keys, "id"])
+    return f"({told}) {'<' if wanted.down else '>'} ({marks})", [*start, *wanted.start]
+
+
+def order_by(keys: Sequence[str], record: str, down: bool, apart: bool = False) -> str:
+    """The order of rows as SQL has it; apart: what is unknown behind all others, which no index knows."""
+    terms = [*([_blank(keys[0])] if apart else []), *keys, record]
+    return ", ".join(f"{term} DESC" if down else term for term in terms)
+
+
+def _blank(column: str) -> str:
+    return f"CASE WHEN {column} = '' THEN 1 ELSE 0 END"
 
 
 def _ask(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from pilothouse.core.keeping import among, revision_at
 from pilothouse.core.listing import Asked, Cursor, Page
 from pilothouse.core.listing.rows import paged
 from pilothouse.equipment.lists.conditions import Cond, Word, in_text, place, read_filters, read_words
-from pilothouse.equipment.lists.picking import NOW, Key, Picked, Side, Wanted, past_sides, pick
+from pilothouse.equipment.lists.picking import NOW, Key, Picked, Side, Wanted, order_by, past_sides, pick
 from pilothouse.equipment.models import Equipment
 
 CHUNK: Final = 5_000
@@ -48,12 +48,11 @@ class Register:
         backwards = sound and asked.before is not None
         start = (*cursor.keys, cursor.id) if cursor is not None and sound else None
         size = asked.listing.size
-        wanted = Wanted(tuple(conds), words, keys, asked.down != backwards, start, size + 1)
+        wanted = Wanted(tuple(conds), words, keys, asked.down != backwards, start, size + 1, _apart(asked))
         sides = sides_of(asked)
         picked = [pick(side, wanted) for side in sides]
-        found = sorted(((key, n) for n, one in enumerate(picked) for key in one.keys), reverse=wanted.down)[
-            : size + 1
-        ]
+        keyed = [(key, n) for n, one in enumerate(picked) for key in one.keys]
+        found = sorted(keyed, key=lambda one: wanted.rank(one[0]), reverse=wanted.down)[: size + 1]
         more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()
@@ -65,8 +64,7 @@ class Register:
     def chunks(self, asked: Asked) -> Iterator[Sequence[Any]]:
         """All rows in the order asked for, read as they are sent. `Any`: devices."""
         conds, words = conditions(asked)
-        keys = (*asked.by.keys, "id")
-        order = ", ".join(f"{key}{' DESC' if asked.down else ''}" for key in keys)
+        order = order_by(asked.by.keys, "id", asked.down, _apart(asked))
         parts: list[str] = []
         params: list[Any] = []
         for side in sides_of(asked):
@@ -74,7 +72,7 @@ class Register:
             where = " AND ".join(cond.sql.replace("{}", "e.") for cond in every) or "1 = 1"
             parts.append(f"SELECT e.{side.id} AS id, e.since, {_COLUMNS} FROM {side.table} e WHERE {where}")
             params += [value for cond in every for value in cond.params]
-        return streamed(f"{' UNION ALL '.join(parts)} ORDER BY {order}", params)
+        return streamed(f"SELECT * FROM ({' UNION ALL '.join(parts)}) e ORDER BY {order}", params)
 
     def chosen(self, asked: Asked, ids: Iterable[int]) -> list[Any]:
         """Those of the ids that the viewer may see, in the order asked for. `Any`: devices."""
@@ -88,7 +86,8 @@ class Register:
                 [parameter, *(value for cond in scope for value in cond.params)],
             )
             rows = [Device._make(row) for row in cursor.fetchall()]
-        return sorted(rows, key=lambda row: [row[i] for i in keys], reverse=asked.down)
+        rows.sort(key=lambda row: [row[i] for i in keys], reverse=asked.down)
+        return sorted(rows, key=lambda row: row[keys[0]] == "") if _apart(asked) else rows
 
 
 def streamed(sql: str, params: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -108,6 +107,11 @@ def _pieces(sql: str, params: Sequence[Any]) -> Iterator[Sequence[Any]]:
             yield list(map(Device._make, rows))
     finally:
         cursor.close()
+
+
+def _apart(asked: Asked) -> bool:
+    """Whether what is unknown must be brought to the end: downwards the empty text stands there by itself."""
+    return not asked.down and asked.by.keys[0] not in WHOLE
 
 
 def _sound(keys: Sequence[str], cursor: Cursor) -> bool:

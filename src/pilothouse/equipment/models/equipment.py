@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from pilothouse.core.models import Facility, Kept, Past, Text, Unit
+from pilothouse.equipment.model_names import product_called
 
 
 class Stage(models.TextChoices):
@@ -75,6 +76,11 @@ class EquipmentFields(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def product(self) -> str:
+        """Maker and model as one name."""
+        return product_called(self.maker, self.model)
+
 
 FILTERED = ("device_model", "unit", "facility", "stage", "criticality", "phi", "sources")
 """What lists filter by, each with an index in the order of tags."""
@@ -109,7 +115,7 @@ class Equipment(EquipmentFields, Kept):
         ]
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.tag, self.maker, self.model) if part) or f"Equipment {self.pk}"
+        return " ".join(part for part in (self.tag, self.product) if part) or f"Equipment {self.pk}"
 
 
 class EquipmentPast(EquipmentFields, Past):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from pilothouse.core.models import Facility, Kept, Past, Text, Unit
+from pilothouse.equipment.model_names import product_called
 
 
 class MakerFields(models.Model):
@@ -62,6 +63,11 @@ class DeviceModel(DeviceModelFields, Kept):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key"], name="equipment_model_key")]
+
+    @property
+    def called(self) -> str:
+        """Maker and model as one name; its maker is to be at hand."""
+        return product_called(self.maker.name if self.maker else "", self.name)
 
     def __str__(self) -> str:
         return self.name

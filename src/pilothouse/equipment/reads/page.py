@@ -155,7 +155,7 @@ def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime
         id=record,
         version=version,
         title=title_of(version),
-        product=" ".join(part for part in (version.maker, version.model) if part),
+        product=version.product,
         stage=Stage(version.stage).label,
         retired=version.stage == Stage.RETIRED,
         tone={Stage.IN_USE: "ok", Stage.MISSING: "crit", Stage.IN_REPAIR: "high"}.get(
@@ -190,7 +190,7 @@ def _moment(text: str) -> datetime | None:
 
 def title_of(version: Version) -> str:
     """A device in words: what it is and where it stands."""
-    what = version.name or " ".join(part for part in (version.maker, version.model) if part)
+    what = version.name or version.product
     what = what or (f"Device {version.tag}" if version.tag else "Device without a name")
     unit = version.unit.name or version.unit.key if version.unit else version.unit_text
     where = ", ".join(part for part in (unit, version.room) if part)

@@ -68,5 +68,5 @@ class ScanFinder:
         except NoUdi:
             return []
         devices = [Hit("Equipment", str(one), f"serial {one.serial}", reverse("equipment_page", args=[one.pk])) for one in found.devices]  # fmt: skip
-        models = [Hit("Models", str(one), found.udi.di, reverse("model_page", args=[one.pk])) for one in found.models]  # fmt: skip
+        models = [Hit("Models", one.called, found.udi.di, reverse("model_page", args=[one.pk])) for one in found.models]  # fmt: skip
         return [*devices, *models][:most]

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils import timezone
 
 from pilothouse.core.as_of import as_of
-from pilothouse.core.errors import Invalid, NotFound
-from pilothouse.core.listing import chosen_ids, columns_of, exported, read_asked, show
+from pilothouse.core.errors import NotFound
+from pilothouse.core.listing import bulk_page, chosen_ids, columns_of, exported, read_asked, show
 from pilothouse.core.permissions import NotAllowed, Viewer
 from pilothouse.core.words import counted
 from pilothouse.equipment.lists import bulk, places, source
@@ -65,39 +60,10 @@ def _act(request: HttpRequest, name: str) -> HttpResponseBase:
     if not request.viewer.may_somewhere(verb.permission):
         raise NotAllowed(f"You may not {verb.label.lower()} devices")
     register = Register()
-    query = read_asked(
-        EQUIPMENT, request.viewer, request.path, QueryDict(request.POST.get("query", ""))
-    ).query
-    back = f"{request.path}?{query}" if query else request.path
     if name == "export":
-        return _export(request, register, query)
-    ids = chosen_ids(request, EQUIPMENT, register)
-    one = bulk.BULKS[name]
-    fits = bulk.fitting(request.viewer, one, ids)
-    wrong: Mapping[str, str] = {}
-    if request.POST.get("confirm") and fits.ids:
-        try:
-            done = bulk.do(request.viewer, one, fits.ids, request.POST, timezone.now())
-        except Invalid as error:
-            if not error.fields:
-                raise
-            wrong = error.fields
-        else:
-            undo = reverse("equipment_undo", args=[done.revision]) if done.revision else ""
-            messages.success(request, f"{counted(len(done.ids), 'device')} {one.done}", extra_tags=undo)
-            return HttpResponseRedirect(back)
-    told = {
-        "bulk": one,
-        "fitting": {"ids": fits.ids, "why": fits.why(one)},
-        "says": fits.says(one),
-        "all": request.POST.get("all"),
-        "query": query,
-        "back": back,
-        "units": lambda: bulk.units(request.viewer),
-        "criticalities": bulk.CRITICALITIES,
-        "wrong": wrong,
-    }
-    return render(request, "equipment/bulk.html", told, status=422 if wrong else 200)
+        query = QueryDict(request.POST.get("query", ""))
+        return _export(request, register, read_asked(EQUIPMENT, request.viewer, request.path, query).query)
+    return bulk_page(request, EQUIPMENT, register, bulk.BULKS[name])
 
 
 def _export(request: HttpRequest, register: Register, query: str) -> HttpResponseBase:

@@ -15,7 +15,7 @@ from pilothouse.kernel.text import fold
 from pilothouse.kernel.times import as_instant
 
 DECISIONS: Final = ("same", "different")
-_LONGEST: Final = 300
+LONGEST: Final = 300
 
 
 class NoSuchName(BadUsage):
@@ -29,7 +29,7 @@ def decide_name(*, by: Viewer, at: datetime, seen: str, means: str, decision: st
     """
     need(by, "confirm_names")
     seen, means = fold(seen), means.strip()
-    if not seen or not means or max(len(seen), len(means)) > _LONGEST or decision not in DECISIONS or kind not in ("maker", "product"):  # fmt: skip
+    if not seen or not means or max(len(seen), len(means)) > LONGEST or decision not in DECISIONS or kind not in ("maker", "product"):  # fmt: skip
         raise NoSuchName(NoSuchName.__doc__)
     with writing(by=by.person, at=at, verb="decide_name") as w:
         found = NameDecision.objects.filter(kind=kind, seen=seen, means=means).first()

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 
 from pilothouse.core.jobs import Step, enqueue
-from pilothouse.core.models import Person
+from pilothouse.core.models import Job, Person
+from pilothouse.core.permissions import Viewer, need
 from pilothouse.exposure.actions.taking import Taken, take
 from pilothouse.exposure.advisories import Damaged
 from pilothouse.exposure.models import Feed
@@ -21,6 +22,7 @@ from pilothouse.exposure.sources import Feeds, read_feeds
 from pilothouse.exposure.sources.fetching import FeedError, Fetcher, Validators
 from pilothouse.exposure.sources.listings import Offered, read_listing
 from pilothouse.kernel.errors import BadUsage, PilothouseError
+from pilothouse.kernel.text import plain_name
 
 MATCH: Final = "match_devices"
 """The job that brings the register up to what was taken."""
@@ -56,6 +58,14 @@ def sync_from_folder(folder: Path, *, by: Person | None, at: datetime, step: Ste
     if step is not None:
         step.tell(0, 0, f"Reading {folder.name}")
     return _taken(read_feeds(folder), Synced(), by=by, at=at, note=folder.name, step=step)
+
+
+def ask_for_sync(*, by: Viewer, at: datetime) -> Job:
+    """Have a worker ask the addresses of the settings; while one does, it is that job. Raises NotAllowed, NotOnline."""
+    need(by, "sync_advisories")
+    if not settings.FEEDS_ONLINE:
+        raise NotOnline(NotOnline.__doc__)
+    return enqueue("sync_advisories", by=by.person, at=at, key="sync_advisories")
 
 
 def sync_online(*, by: Person | None, at: datetime, allowed: bool = False, fetcher: Fetcher | None = None, step: Step | None = None) -> Synced:  # fmt: skip
@@ -95,6 +105,15 @@ def addresses() -> dict[str, str]:
     """The address of each feed: `csaf 1`, `csaf 2`, ... , `kev`, `epss`; an empty setting leaves one out."""
     listings = {f"csaf {n}": url for n, url in enumerate(settings.FEEDS["csaf"], 1)}
     return {**listings, **{key: settings.FEEDS[key] for key in ("kev", "epss") if settings.FEEDS[key]}}
+
+
+def known_feeds() -> list[Feed]:
+    """Each address of the settings with how far it was read; one that was never asked is not stored yet. One query."""
+    known = {feed.key: feed for feed in Feed.objects.all()}
+    return [
+        known[key] if key in known and known[key].url == url else Feed(key=key, url=url)
+        for key, url in addresses().items()
+    ]
 
 
 def feeds_folder() -> Path:
@@ -179,12 +198,14 @@ def _signature(paths: Sequence[Path]) -> str:
     return seal.hexdigest()
 
 
-def upload(name: str, chunks: Iterator[bytes], *, by: Person, at: datetime) -> Any:  # Any: core.models.Job
-    """Keep a file that somebody sent and ask for it to be taken. Raises BadUsage when it is too large or empty."""
+def upload(name: str, chunks: Iterator[bytes], *, by: Viewer, at: datetime) -> Job:
+    """Keep a file that somebody sent and ask for it to be taken. Raises NotAllowed, and BadUsage when it is too large or empty."""
+    need(by, "sync_advisories")
     folder = feeds_folder() / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     temporary = (
-        folder / f".{hashlib.sha256(f'{by.pk} {at.isoformat()} {name}'.encode()).hexdigest()[:16]}.part"
+        folder
+        / f".{hashlib.sha256(f'{by.person.pk} {at.isoformat()} {name}'.encode()).hexdigest()[:16]}.part"
     )
     seal, size = hashlib.sha256(), 0
     try:
@@ -201,7 +222,7 @@ def upload(name: str, chunks: Iterator[bytes], *, by: Person, at: datetime) -> A
         temporary.replace(kept)
     finally:
         temporary.unlink(missing_ok=True)
-    return enqueue("sync_advisories", by=by, at=at, key=f"sync_upload {kept.name}", upload=kept.name, called=name[:200])  # fmt: skip
+    return enqueue("sync_advisories", by=by.person, at=at, key=f"sync_upload {kept.name}", upload=kept.name, called=plain_name(name))  # fmt: skip
 
 
 MOST_UPLOADED: Final = 200 * 2**20

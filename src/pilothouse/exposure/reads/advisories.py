@@ -20,6 +20,7 @@ from pilothouse.core.keeping import among
 from pilothouse.core.listing import Asked, Rows
 from pilothouse.core.listing import Page as ListPage
 from pilothouse.core.permissions import Viewer
+from pilothouse.equipment.model_names import product_called
 from pilothouse.exposure import catalogue
 from pilothouse.exposure.models import Advisory, Cve, Exposure, Link, Tally, Vulnerability
 from pilothouse.exposure.reads.telling import Said, read_document
@@ -169,6 +170,11 @@ class Kind:
     def truth(self) -> str:
         """How the kit calls the answer."""
         return TRUTHS[self.status]
+
+    @property
+    def product(self) -> str:
+        """Maker and model as one name."""
+        return product_called(self.maker, self.model)
 
     @property
     def others(self) -> int:

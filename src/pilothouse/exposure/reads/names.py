@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from pilothouse.core.permissions import Viewer
+from pilothouse.core.errors import NotFound
+from pilothouse.core.permissions import NotAllowed, Viewer
 from pilothouse.exposure.models import Bearer, Candidate, Link, NameDecision
 from pilothouse.exposure.reads.advisories import places
 from pilothouse.kernel.times import as_datetime
@@ -54,6 +55,17 @@ class Names:
     queue: Sequence[Candidate]
     asked: Asked | None
     decided: Sequence[Decided]
+
+
+def need_names(viewer: Viewer) -> None:
+    """A decision counts for the whole system, so only who may for all of it is asked; others learn that it is not theirs.
+
+    Raises NotFound for who may nowhere, NotAllowed for who may for a part.
+    """
+    if not viewer.may_somewhere("confirm_names"):
+        raise NotFound("There is nothing here")
+    if not viewer.may("confirm_names"):
+        raise NotAllowed("A decision on a name counts for every facility; your role counts for some of them")
 
 
 def undecided() -> QuerySet[Any]:

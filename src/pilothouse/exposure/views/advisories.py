@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from pilothouse.core.as_of import as_of
-from pilothouse.core.jobs import enqueue
 from pilothouse.core.listing import Rows, show
 from pilothouse.core.permissions import Viewer, need
-from pilothouse.exposure.actions.syncing import NotOnline, addresses, upload
+from pilothouse.exposure.actions.syncing import ask_for_sync, known_feeds, upload
 from pilothouse.exposure.lists import ADVISORIES, DEVICES
-from pilothouse.exposure.models import Advisory, Feed, Matched
+from pilothouse.exposure.models import Advisory, Matched
 from pilothouse.exposure.reads import advisories as reads
 from pilothouse.exposure.reads.past import PastAdvisories, past_page
 
@@ -79,22 +78,16 @@ def feed_page(request: HttpRequest) -> HttpResponse:
         if file is None:
             messages.error(request, "Choose a file first: CSAF, KEV or EPSS, or an archive of them.")
             return redirect("feed_page")
-        job = upload(file.name, file.chunks(), by=request.viewer.person, at=timezone.now())
+        job = upload(file.name, file.chunks(), by=request.viewer, at=timezone.now())
         messages.success(request, f"{file.name} is being read")
         return redirect(f"/jobs/{job.pk}/")
-    known = {feed.key: feed for feed in Feed.objects.all()}
-    feeds = [
-        (_FEEDS[key.split()[0]], url, known.get(key) or Feed(key=key)) for key, url in addresses().items()
-    ]
-    return render(request, "exposure/feeds.html", {"feeds": feeds, "online": settings.FEEDS_ONLINE, "may_sync": request.viewer.may("sync_advisories")})  # fmt: skip
+    named = [(_FEEDS[one.key.split()[0]], one.url, one) for one in known_feeds()]
+    return render(request, "exposure/feeds.html", {"feeds": named, "online": settings.FEEDS_ONLINE, "may_sync": request.viewer.may("sync_advisories")})  # fmt: skip
 
 
 @require_POST
 def sync_now(request: HttpRequest) -> HttpResponse:
     """Ask the official addresses now."""
     _need_look(request.viewer)
-    need(request.viewer, "sync_advisories")
-    if not settings.FEEDS_ONLINE:
-        raise NotOnline(NotOnline.__doc__)
-    job = enqueue("sync_advisories", by=request.viewer.person, at=timezone.now(), key="sync_advisories")
+    job = ask_for_sync(by=request.viewer, at=timezone.now())
     return redirect(f"/jobs/{job.pk}/")

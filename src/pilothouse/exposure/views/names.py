@@ -12,10 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from pilothouse.core import words
-from pilothouse.core.permissions import NotAllowed
 from pilothouse.exposure.actions.naming import decide_name, take_back_name
 from pilothouse.exposure.models import NameDecision
-from pilothouse.exposure.reads.names import names_page
+from pilothouse.exposure.reads.names import names_page, need_names
 
 _MOST_SKIPPED = 200
 
@@ -28,18 +27,10 @@ def _skipped(text: str) -> list[int]:
     return [number for part in text[:4000].split(".") if (number := _number(part)) is not None][-_MOST_SKIPPED:]  # fmt: skip
 
 
-def _need(request: HttpRequest) -> None:
-    """A decision counts for the whole system, so only who may for all of it is asked; others see that the page is not theirs."""
-    if not request.viewer.may_somewhere("confirm_names"):
-        raise Http404
-    if not request.viewer.may("confirm_names"):
-        raise NotAllowed("A decision on a name counts for every facility; your role counts for some of them")
-
-
 @require_GET
 def name_list(request: HttpRequest) -> HttpResponse:
     """The question at hand and what waits behind it."""
-    _need(request)
+    need_names(request.viewer)
     skipped = _skipped(request.GET.get("skip", ""))
     page = names_page(request.viewer, _number(request.GET.get("name", "")), skipped)
     at_hand = page.asked.candidate.pk if page.asked else 0
@@ -51,7 +42,7 @@ def name_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def name_decide(request: HttpRequest) -> HttpResponse:
     """Same or different, for all devices; the next question follows."""
-    _need(request)
+    need_names(request.viewer)
     told = {name: request.POST.get(name, "") for name in ("seen", "means", "decision")}
     one = decide_name(by=request.viewer, at=timezone.now(), **told)
     said = "is" if one.decision == "same" else "is not"
@@ -63,7 +54,7 @@ def name_decide(request: HttpRequest) -> HttpResponse:
 @require_POST
 def name_undo(request: HttpRequest, number: int) -> HttpResponse:
     """Take a decision back: its name is asked about again."""
-    _need(request)
+    need_names(request.viewer)
     if not NameDecision.objects.filter(pk=number).exists():
         raise Http404
     take_back_name(by=request.viewer, at=timezone.now(), decision=number)

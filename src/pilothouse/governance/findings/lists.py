@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ class FindingRows:
 
     def page(self, asked: Asked) -> Page:
         """The page that is asked for: what is sorted is narrow, only the page's rows are read whole."""
-        page = self._source(asked, self.rows.only("pk")).page(asked)
+        page = self.found(asked, self.rows.only("pk")).page(asked)
         ids = [row.pk for row in page.rows]
         whole = self.rows.filter(pk__in=ids).select_related(*RELATED)
         by_id = {row.pk: row for row in whole} if ids else {}
@@ -57,11 +57,23 @@ class FindingRows:
 
     def chunks(self, asked: Asked) -> Iterator[Sequence[Line]]:
         """All rows in pieces."""
-        for rows in self._source(asked, self.rows.select_related(*RELATED)).chunks(asked):
+        for rows in self.found(asked, self.rows.select_related(*RELATED)).chunks(asked):
             yield [line_of(row, self.viewer, self.at) for row in rows]
 
-    def _source(self, asked: Asked, rows: QuerySet[Any]) -> Rows:
+    def found(self, asked: Asked, rows: QuerySet[Any]) -> Rows:
+        """The rows as a list of the database: without `state`, what is not resolved."""
         return Rows(self.listing, rows if "state" in asked.filters else rows.filter(UNRESOLVED))
+
+
+@dataclass(frozen=True, slots=True)
+class FindingIds:
+    """The same rows by nothing but their ids, for verbs over all of them."""
+
+    rows: FindingRows
+
+    def chunks(self, asked: Asked) -> Iterator[Sequence[Any]]:
+        """All rows in pieces. `Any`: findings that have an id."""
+        return self.rows.found(asked, self.rows.rows.only("pk")).chunks(asked)
 
 
 def _rows(viewer: Viewer, as_of: datetime | None) -> QuerySet[Any]:

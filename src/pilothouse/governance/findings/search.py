@@ -12,7 +12,7 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.core.ports import Hit
 from pilothouse.governance.findings.reads import counts, visible
 from pilothouse.governance.findings.rows import stored
-from pilothouse.governance.findings.seeing import may_see
+from pilothouse.governance.findings.seeing import may_act, may_see
 from pilothouse.governance.models import Finding
 
 _NUMBER: Final = re.compile(r"f-?(\d{1,15})", re.IGNORECASE)
@@ -67,9 +67,7 @@ class FindingSubjects:
         found = stored("id = %s", [number])
         if not found or not may_see(viewer, found[0].row):
             return False
-        row = found[0].row
-        owns = row.owner == viewer.person.pk and (viewer.only is None or "work_findings" in viewer.only)
-        return owns or viewer.may("work_findings", facility=row.facility, unit=row.unit)
+        return may_act(viewer, found[0].row, "work_findings")
 
     def titles(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
         """Titles and pages: one query."""

@@ -37,3 +37,17 @@ def may_see(viewer: Viewer, row: Record) -> bool:
     """The same for one row."""
     mine = _owns(viewer) and row.owner == viewer.person.pk
     return mine or viewer.scope(SEE).holds(facility=row.facility, unit=row.unit)
+
+
+def may_act(viewer: Viewer, row: Record, permission: str) -> bool:
+    """Whether the viewer may do this to it: the permission at its place, or owning it, within what their token may do."""
+    owns = row.owner == viewer.person.pk and (viewer.only is None or permission in viewer.only)
+    return owns or viewer.may(permission, facility=row.facility, unit=row.unit)
+
+
+def may_act_sql(viewer: Viewer, permission: str, alias: str = "") -> str:
+    """The same as SQL; holds only whole numbers of ours."""
+    scope = viewer.scope(permission).sql(alias)
+    if viewer.only is not None and permission not in viewer.only:
+        return scope
+    return f"({scope} OR {f'{alias}.' if alias else ''}owner_id = {int(viewer.person.pk)})"

@@ -51,7 +51,7 @@ def _told(before: Any, after: Any, entries: Mapping[int, Revision]) -> Iterator[
         yield Changed(entry.at, f"Opened. {after.owner} answers, {_as(after)}.", kind="owner")
         return
     who = str(entry.by) if entry.by is not None else ""
-    undone = f"{who} undid a change: " if entry.verb == "undo_finding" else ""
+    undone = f"{who} undid a change: " if entry.verb in ("undo_finding", "undo_findings") else ""
     for text, kind in (*_states(before, after, entry, who), *_owners(before, after, entry, who)):
         yield Changed(entry.at, f"{undone}{text}", kind=kind)
     for text in _rest(before, after, entry, who):
@@ -91,7 +91,7 @@ def _owners(before: Any, after: Any, entry: Revision, who: str) -> Iterator[tupl
         return
     note = (
         f" {_sentence(entry.note)}"
-        if entry.note and entry.verb in ("assign_finding", "hand_back_finding")
+        if entry.note and entry.verb in ("assign_finding", "assign_findings", "hand_back_finding")
         else ""
     )
     if after.basis == "assigned":

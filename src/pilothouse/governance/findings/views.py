@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.contrib import messages
@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pilothouse.core.as_of import as_of
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
-from pilothouse.core.listing import show
-from pilothouse.governance.findings import forms, working
-from pilothouse.governance.findings.lists import FindingRows
+from pilothouse.core.listing import bulk_page, show
+from pilothouse.core.words import counted
+from pilothouse.governance.findings import forms, many, working
+from pilothouse.governance.findings.bulk import BULKS, buttons_for
+from pilothouse.governance.findings.lists import FindingIds, FindingRows
 from pilothouse.governance.findings.owners import catch_up
 from pilothouse.governance.findings.page import finding_page as read_page
 
@@ -28,6 +30,9 @@ def finding_list(request: HttpRequest) -> HttpResponse:
     if past is None and request.method != "POST":
         catch_up(now)
     rows = FindingRows(request.viewer, now, past)
+    if (bulk := BULKS.get(request.POST.get("do", ""))) is not None:
+        return bulk_page(request, rows.listing, FindingIds(rows), bulk)
+    rows.listing = replace(rows.listing, verbs=buttons_for(request.GET.getlist("state")))
     return show(request, rows.listing, rows, "governance/finding_list.html")
 
 
@@ -101,6 +106,21 @@ def finding_undo(request: HttpRequest, finding: int, revision: int) -> HttpRespo
     except Conflict as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(reverse("finding_page", args=[finding]))
+
+
+@require_POST
+def findings_undo(request: HttpRequest, revision: int) -> HttpResponse:
+    """Take back what one did to many."""
+    try:
+        undone = many.undo(request.viewer, revision=revision, at=timezone.now())
+    except NotFound:
+        raise Http404 from None
+    except Conflict as error:
+        messages.error(request, str(error))
+    else:
+        left = f"; {counted(undone.kept, 'other')} changed since and stay as they are" if undone.kept else ""
+        messages.success(request, f"Undone{left}")
+    return HttpResponseRedirect(reverse("finding_list"))
 
 
 @require_POST

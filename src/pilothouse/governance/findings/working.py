@@ -18,9 +18,10 @@ from pilothouse.governance.clocks import Severity as SeverityWord
 from pilothouse.governance.findings.opening import RANKS
 from pilothouse.governance.findings.owners import away_or_left, owners_for, remember_instant
 from pilothouse.governance.findings.rows import Owner, Record, Stored, put, stored
-from pilothouse.governance.findings.seeing import may_see
+from pilothouse.governance.findings.seeing import may_act, may_see
+from pilothouse.governance.findings.undoing import before_revision, found_again, restored
 from pilothouse.governance.findings.waking import reopened, resolved, snoozed, woken
-from pilothouse.governance.models import Appointment, Basis, Finding, FindingNote, FindingPast
+from pilothouse.governance.models import Appointment, Basis, FindingNote
 from pilothouse.kernel.times import Instant, as_instant
 
 MOST_TEXT: Final = 10_000
@@ -34,17 +35,23 @@ def assign(
     instant = as_instant(at)
 
     def step(w: Writing, one: Stored) -> Record:
-        person = Person.objects.filter(pk=to).first()
-        if person is None:
-            raise Invalid("Choose a person", {"to": "Choose a person of the list"})
-        if away_or_left([to], instant):
-            problem = f"{person} is away or no longer here. Choose somebody who is here."
-            raise Invalid(problem, {"to": problem})
+        owner = given_to(to, instant)
         if not one.row.is_open:
             raise Conflict("This finding is resolved. Reopen it first.")
-        return one.row.owned_by(Owner(to, _office(to, instant), str(Basis.ASSIGNED)), instant)
+        return one.row.owned_by(owner, instant)
 
     return _act(viewer, finding, "assign_finding", step, at=at, seen=seen, note=note, needs="assign_findings")
+
+
+def given_to(person: int, at: Instant) -> Owner:
+    """Somebody as the one to whom it is assigned, in their office; raises Invalid for who is unknown, away or gone."""
+    one = Person.objects.filter(pk=person).first()
+    if one is None:
+        raise Invalid("Choose a person", {"to": "Choose a person of the list"})
+    if away_or_left([person], at):
+        problem = f"{one} is away or no longer here. Choose somebody who is here."
+        raise Invalid(problem, {"to": problem})
+    return Owner(person, _office(person, at), str(Basis.ASSIGNED))
 
 
 def _office(person: int, at: Instant) -> int | None:
@@ -69,7 +76,7 @@ def hand_back(viewer: Viewer, finding: int, *, at: datetime, seen: int | None = 
 
 def comment(viewer: Viewer, finding: int, *, text: str, at: datetime) -> int:
     """Say something about it; needs no version, for it overwrites nothing. The note's id."""
-    said = _text(text, "text", "Write something")
+    said = text_of(text, "text", "Write something")
     one = _visible(viewer, finding)
     _need(viewer, one, "work_findings")
     with writing(by=viewer.person, at=at, verb="comment_finding", subject=f"finding:{finding}") as w:
@@ -95,7 +102,7 @@ def snooze(
     instant, last = as_instant(at), as_instant(until)
 
     def step(w: Writing, one: Stored) -> Record:
-        row = snoozed(one.row, instant, last, _text(reason, "reason", "Say why it can wait"))
+        row = snoozed(one.row, instant, last, text_of(reason, "reason", "Say why it can wait"))
         remember_instant(last)
         return row
 
@@ -119,7 +126,7 @@ def resolve(
     seen: int | None = None,
 ) -> int:
     """Close it, with what proves that it is settled: a text, and a file of the finding if there is one. The new revision."""
-    said = _text(evidence, "evidence", "Say what proves that it is settled")
+    said = text_of(evidence, "evidence", "Say what proves that it is settled")
     if attachment is not None and not _is_of(attachment, finding):
         raise Invalid("The file is not one of this finding", {"attachment": "Choose a file of this finding"})
 
@@ -135,7 +142,7 @@ def _is_of(attachment: int, finding: int) -> bool:
 
 def reopen(viewer: Viewer, finding: int, *, reason: str, at: datetime, seen: int | None = None) -> int:
     """Open it again, with the owner the chain names now. The new revision."""
-    said = _text(reason, "reason", "Say why it is open again")
+    said = text_of(reason, "reason", "Say why it is open again")
 
     def step(w: Writing, one: Stored) -> Record:
         row = reopened(one.row)
@@ -149,12 +156,8 @@ def reopen(viewer: Viewer, finding: int, *, reason: str, at: datetime, seen: int
 
 def _only_one(one: Stored) -> None:
     """Raise Conflict if the same thing was found again since."""
-    again = stored(
-        "NOT (state = 'resolved') AND kind = %s AND key = %s AND id <> %s",
-        [one.row.kind, one.row.key, one.id],
-    )
-    if again:
-        raise Conflict(f"The same was found again as F-{again[0].id}. Work on that one.")
+    if again := found_again([one.row]):
+        raise Conflict(f"The same was found again as F-{next(iter(again.values()))}. Work on that one.")
 
 
 def change_severity(
@@ -169,7 +172,7 @@ def change_severity(
     """Set it by hand, for a reason; whoever finds it again does not overwrite that. The new revision."""
     if severity not in RANKS:
         raise Invalid("Choose a severity", {"severity": "Choose critical, high, medium or low"})
-    said = _text(reason, "reason", "Say why")
+    said = text_of(reason, "reason", "Say why")
 
     def step(w: Writing, one: Stored) -> Record:
         if not one.row.is_open:
@@ -181,36 +184,21 @@ def change_severity(
 
 def undo(viewer: Viewer, finding: int, *, revision: int, at: datetime) -> int:
     """Make it what it was before a revision of one's own, if nobody changed it since. The new revision."""
-    instant = as_instant(at)
     mine = Revision.objects.filter(pk=revision, by=viewer.person, subject=f"finding:{finding}").exists()
 
     def step(w: Writing, one: Stored) -> Record:
         if one.since != revision:
             raise Conflict("It has been changed since, so that cannot be undone any more")
-        before = _before(finding, revision)
+        before = before_revision([finding], revision).get(finding)
+        if before is None:
+            raise Conflict("There is nothing before that")
         if before.is_open and not one.row.is_open:
             _only_one(one)
-        if not before.is_assigned or away_or_left([before.owner], instant):
-            before = before.owned_by(owners_for([before.question], at)[before.question], instant)
-        if before.owned != one.row.owned or before.is_open != one.row.is_open:
-            before = before._replace(owned_from=instant)
-        if before.is_snoozed:
-            if before.snoozed_until <= instant:
-                return woken(before, before.snoozed_until)
-            remember_instant(before.snoozed_until)
-        return before
+        return restored([(one, before)], at)[0][2]
 
     if not mine:
         raise NotAllowed("Only who did it can undo it")
     return _act(viewer, finding, "undo_finding", step, at=at, note=f"revision {revision}", needs="")
-
-
-def _before(finding: int, revision: int) -> Record:
-    fields = [f.attname for f in Finding._meta.concrete_fields if f.name not in ("id", "since")]
-    row = FindingPast.objects.filter(record=finding, until=revision).values_list(*fields).first()
-    if row is None:
-        raise Conflict("There is nothing before that")
-    return Record(*row)
 
 
 Step = Callable[[Writing, Stored], Record]
@@ -262,14 +250,11 @@ def _visible(viewer: Viewer, finding: int) -> Stored:
 
 def _need(viewer: Viewer, one: Stored, permission: str) -> None:
     """The permission at its place, or owning it: whoever answers may act, within what their token may do."""
-    if not permission:
-        return
-    owns = one.row.owner == viewer.person.pk and (viewer.only is None or permission in viewer.only)
-    if not (owns or viewer.may(permission, facility=one.row.facility, unit=one.row.unit)):
+    if permission and not may_act(viewer, one.row, permission):
         raise NotAllowed(f"You may not do this here ({permission.replace('_', ' ')})")
 
 
-def _text(text: str, name: str, problem: str) -> str:
+def text_of(text: str, name: str, problem: str) -> str:
     """Trimmed text of a form; raises Invalid when there is none, or too much."""
     said = text.strip().replace("\x00", "")
     if not said:

@@ -5,6 +5,22 @@ const typing = (target) => target.closest?.("input:not([type=checkbox], [type=ra
 const help = document.getElementById("keys");
 help?.querySelector("[data-shut-dialog]").addEventListener("click", () => help.close());
 
+// The buttons of this page that name a key stand in the help beside the keys of every page.
+const openHelp = () => {
+  const here = document.getElementById("keys-here");
+  const named = [...document.querySelectorAll("[data-key]:not(:disabled)")].filter((one) => one.checkVisibility());
+  here.hidden = !named.length;
+  here.querySelector("dl").replaceChildren(...named.flatMap((one) => {
+    const key = document.createElement("dt"), does = document.createElement("dd");
+    key.append(Object.assign(document.createElement("kbd"), { textContent: one.dataset.key }));
+    const words = one.cloneNode(true);
+    for (const mark of words.querySelectorAll("kbd, svg")) mark.remove();
+    does.textContent = words.textContent.trim() || one.getAttribute("aria-label");
+    return [key, does];
+  }));
+  help.showModal();
+};
+
 let cursor = null;
 const rows = () => [...document.querySelectorAll("table[data-keys] tbody tr:not(.group)")];
 const move = (step) => {
@@ -35,7 +51,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "/") { event.preventDefault(); openPalette(); return; }
-  if (event.key === "?") { event.preventDefault(); help?.showModal(); return; }
+  if (event.key === "?") { event.preventDefault(); if (help) openHelp(); return; }
   if (event.key === "g") { going = Date.now(); return; }
   const undo = event.key === "u" && document.querySelector("#toasts .toast:last-child form button");
   const named = undo || document.querySelector(`[data-key="${CSS.escape(event.key)}"]:not(:disabled)`);
