@@ -18,7 +18,8 @@ Stop = Literal["sources", "register", "finding", "owner", "decision", "work", "e
 class PanelBlock:
     """A part of the device's page. The page draws the heading: title, and note as a faint clause beside it.
 
-    template: draws what stands below, with the context (`Any`: what it needs); place: `main` or `side`.
+    template: draws what stands below, with the context (`Any`: what it needs); place: `main` or `side`; knots: the stops of the
+    thread that the room can fill.
     """
 
     title: str
@@ -26,6 +27,7 @@ class PanelBlock:
     context: Mapping[str, Any] = field(default_factory=dict)
     place: Literal["main", "side"] = "main"
     note: str = ""
+    knots: Sequence[Knot] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,6 @@ class Panel(Protocol):
 
     def timeline(self, viewer: Viewer, equipment_id: int) -> list[Moment]:
         """What the room knows to have happened, newest first, at most some fifty."""
-
-
-class Threads(Protocol):
-    """A panel that also speaks in the thread. Optional: a panel without `thread` says nothing there."""
-
-    def thread(self, viewer: Viewer, equipment_id: int) -> list[Knot]:
-        """The stops that the room can fill."""
 
 
 class Follower(Protocol):
