@@ -69,6 +69,12 @@ def products(world: World, boss: Person) -> None:
     world.seen["maker"] = world.hidden["maker"] = Maker.objects.get().pk
 
 
+def where(world: World, boss: Person) -> None:
+    """A facility and a unit at each side."""
+    for half, key in ((world.seen, "NGH"), (world.hidden, "SGH")):
+        half["facility"], half["unit"] = world.places[key].pk, world.places[f"{key}-ICU"].pk
+
+
 def people(world: World, boss: Person) -> None:
     """Somebody whom all see by name; what they were given stands for nobody."""
     world.seen["person"] = world.hidden["person"] = boss.pk
@@ -211,6 +217,7 @@ RECORDS: list[Callable[[World, Person], None]] = [
     products,
     imported,
     people,
+    where,
     jobs,
     entries,
     roles,

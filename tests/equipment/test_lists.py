@@ -264,7 +264,9 @@ def test_the_page_of_places_counts_and_links(
         page = client.get("/places/").content.decode()
     unit = places["NGH-ICU"]
     total = sum(v["at"] is unit for v in history[-1].values())
-    assert re.search(rf'\?unit={unit.pk}">ICU of NGH</a></th><td class="num" data-p="end">{total}<', page)
+    edit = rf'<a class="more" href="/places/units/{unit.pk}/">Edit<span class="sr"> ICU of NGH</span></a>'
+    number = f'</th><td class="num" data-p="end">{total}<'
+    assert re.search(rf'\?unit={unit.pk}">ICU of NGH</a> {edit}{number}', page)
 
 
 def test_the_total_is_exact_where_only_places_and_states_are_asked(

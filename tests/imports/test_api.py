@@ -12,8 +12,9 @@ from pilothouse.core.models import Job
 from pilothouse.core.permissions import house_viewer
 from pilothouse.core.working import Worker
 from pilothouse.equipment.models import Equipment
-from pilothouse.imports import jobs, runs, targets
+from pilothouse.imports import jobs, runs
 from pilothouse.imports.models import Run
+from pilothouse.imports.targets import target as target_named
 from tests.api.conftest import caller as caller
 from tests.api.conftest import fresh_minute as fresh_minute
 from tests.conftest import NOW
@@ -126,7 +127,7 @@ def test_what_is_asked_of_a_source_at_work_is_not_lost_in_another_job(mine: Any,
 def test_a_run_that_was_applied_while_it_was_looked_at_keeps_its_figures(mine: Any, chief: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     run = Run.objects.get(pk=_sent(mine, CMMS))
     by = house_viewer(chief)
-    target = targets.target("equipment")
+    target = target_named("equipment")
     look = type(target).preview
 
     def slow(self: Any, *given: Any) -> Any:

@@ -25,6 +25,8 @@ from pilothouse.kernel.errors import PilothouseError
 
 ROUTERS: Final = (
     "pilothouse.core.api",
+    "pilothouse.core.places_api",
+    "pilothouse.core.people_api",
     "pilothouse.equipment.api",
     "pilothouse.imports.api",
     "pilothouse.intake.api",

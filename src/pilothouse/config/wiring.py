@@ -21,6 +21,8 @@ def wire() -> None:
     ports.finders.come_from(_finders)
     ports.counters.come_from(_counters)
     ports.checks.come_from(_checks)
+    ports.leavings.come_from(_leavings)
+    ports.place_followers.come_from(_place_followers)
     ports.subjects.come_from(_subjects)
     ports.person_panels.come_from(_person_panels)
     equipment_ports.panels.come_from(_device_panels)
@@ -38,6 +40,8 @@ def load() -> None:
         ports.counters,
         ports.subjects,
         ports.person_panels,
+        ports.leavings,
+        ports.place_followers,
         equipment_ports.panels,
         equipment_ports.followers,
         governance_ports.abouts,
@@ -82,21 +86,44 @@ def _counters() -> Iterable[ports.Counter]:
 
 
 def _checks() -> Iterable[ports.Check]:
+    from pilothouse.core.leaving import LeftCheck
     from pilothouse.governance.command.checks import ChainCheck
     from pilothouse.governance.findings.checking import FindingCheck
     from pilothouse.intake.checks import RegisterCheck
 
-    return [ChainCheck(), RegisterCheck(), FindingCheck()]
+    return [LeftCheck(), ChainCheck(), RegisterCheck(), FindingCheck()]
+
+
+def _leavings() -> Iterable[ports.Leaving]:
+    from pilothouse.governance.command.leaving import Leaving
+
+    return [Leaving()]
+
+
+def _place_followers() -> Iterable[ports.PlaceFollower]:
+    from pilothouse.equipment.following import PlaceFollower
+    from pilothouse.governance.following import PlaceFollower as ChainFollower
+
+    return [PlaceFollower(), ChainFollower()]
 
 
 def _subjects() -> Iterable[ports.Subjects]:
     from pilothouse.core.reads.audit import People
+    from pilothouse.core.reads.places import Facilities, Units
     from pilothouse.equipment.subjects import EquipmentSubjects
     from pilothouse.governance.command.answering import Positions
     from pilothouse.governance.findings.search import FindingSubjects
     from pilothouse.imports.subjects import RunSubjects
 
-    return [Positions(), People(), EquipmentSubjects(), RunSubjects(), FindingSubjects()]
+    return [
+        Positions(),
+        People(),
+        Facilities(),
+        Units(),
+        EquipmentSubjects(),
+        RunSubjects(),
+        FindingSubjects(),
+    ]
 
 
 def _person_panels() -> Iterable[ports.PersonPanel]:

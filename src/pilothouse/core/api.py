@@ -1,4 +1,4 @@
-"""The API of core: who one is, one's tokens, places, people, jobs, the audit log, search."""
+"""The API of core: who one is, one's tokens, jobs, the audit log, search."""
 
 from __future__ import annotations
 
@@ -9,31 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from pilothouse.core import ports, seeing, tokens
+from pilothouse.core import ports, tokens
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
-from pilothouse.core.calls.shapes import Id, Moment, Most, Search
+from pilothouse.core.calls.shapes import Id, Most, Search
 from pilothouse.core.jobs import ask_to_stop
 from pilothouse.core.reads import audit as audit_reads
 from pilothouse.core.reads import jobs as jobs_reads
-from pilothouse.core.reads import people as people_reads
 
 router = Router()
-
-
-class PlaceOut(Schema):
-    """A facility or a unit, by its id and the key that chain files and sources use."""
-
-    id: int
-    key: str = Field(examples=["NGH"])
-    name: str = Field(examples=["North General"])
-
-
-class UnitOut(PlaceOut):
-    """A unit and the facility it lies in."""
-
-    facility: PlaceOut
-    starts_at: Moment = Field(None, alias="start", description="Since when it exists; null: always.")
-    ends_at: Moment = Field(None, alias="end", description="Until when; null: open.")
 
 
 class RoleOut(Schema):
@@ -92,28 +75,6 @@ def withdraw_token(request: HttpRequest, token_id: Id) -> Any:
     return tokens.withdraw_token(by=request.viewer, at=timezone.now(), token_id=token_id)
 
 
-@router.get("/facilities", response=Page[PlaceOut], tags=["Places"], summary="Facilities")
-def list_facilities(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
-    """The facilities you may see something of, by key."""
-    return page_of(request, seeing.facilities(request.viewer), ["key", "id"], limit=limit, cursor=cursor)
-
-
-@router.get("/units", response=Page[UnitOut], tags=["Places"], summary="Units")
-def list_units(request: HttpRequest, limit: Limit, cursor: Cursor, facility: int | None = None) -> Any:
-    """The units you may see something of, by key; of one facility if it is named."""
-    found = seeing.units(request.viewer, facility=facility)
-    return page_of(request, found, ["key", "id"], limit=limit, cursor=cursor)
-
-
-class PersonOut(Schema):
-    """Somebody who works here, by name and key."""
-
-    id: int
-    key: str
-    name: str
-    left: bool
-
-
 class JobOut(Schema):
     """Work in the background: how far it is and what came of it."""
 
@@ -150,13 +111,6 @@ class HitOut(Schema):
     title: str
     detail: str
     url: str
-
-
-@router.get("/people", response=Page[PersonOut], tags=["People"], summary="People")
-def list_people(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
-    """Everybody whom you may see, by key."""
-    rows = people_reads.people(request.viewer, timezone.now())
-    return page_of(request, rows, ["key", "id"], limit=limit, cursor=cursor)
 
 
 @router.get("/jobs", response=Page[JobOut], tags=["Jobs"], summary="Jobs")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,7 +17,10 @@ OPEN_PATHS = ("/sign-in/", "/static/", "/health/", "/api/")
 
 
 class ViewerMiddleware:
-    """Sets `request.viewer` for who is signed in, and the house's time zone; everybody else is sent to the sign-in page."""
+    """Sets `request.viewer` for who is signed in, and the house's time zone; everybody else is sent to the sign-in page.
+
+    Who has left is signed out, whatever their account says.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,6 +30,9 @@ class ViewerMiddleware:
         if not request.path.startswith("/api/"):
             request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         account = request.user
+        if account.is_authenticated and account.person.left:
+            logout(request)
+            account = request.user
         request.viewer = viewer_of(account.person, timezone.now()) if account.is_authenticated else None
         if request.viewer is None and not request.path.startswith(OPEN_PATHS):
             return redirect_to_login(request.get_full_path())

@@ -41,6 +41,7 @@ TABLE: Final[Mapping[str, frozenset[str]]] = {
         "assign_findings": (Role.HELM, Role.HTM_MANAGER, Role.SECURITY_ANALYST),
         "see_chain": _ALL,
         "edit_chain": (Role.HELM, Role.HTM_MANAGER),
+        "edit_places": (Role.HELM, Role.HTM_MANAGER, Role.KEEPER),
         "see_people": _ALL,
         "manage_people": (Role.HELM, Role.KEEPER),
         "see_audit": (Role.HELM, Role.AUDITOR, Role.KEEPER),

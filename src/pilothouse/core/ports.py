@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pilothouse.core.answers import Answers
 from pilothouse.core.permissions import Viewer
+
+if TYPE_CHECKING:
+    from pilothouse.core.keeping import Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,25 @@ class PersonPanel(Protocol):
         """What the viewer may see of it, at constant cost; nothing when there is nothing to say."""
 
 
+class PlaceFollower(Protocol):
+    """A room to which places matter: equipment stands in them, the chain answers for them."""
+
+    def places_changed(self, w: Writing, units: Sequence[int]) -> None:
+        """Facilities or units were written in this revision; units: which of these. What it raises undoes the change."""
+
+    def standing_at(self, viewer: Viewer, facility: int | None, unit: int | None) -> list[tuple[str, str]]:
+        """What is at a unit, or in a facility, as far as the viewer may know: words with a number, and an address or nothing."""
+
+
+class Leaving(Protocol):
+    """A room in which something may wait for a person or hang on them."""
+
+    def open_with(self, viewer: Viewer, person: int) -> list[tuple[str, str]]:
+        """As far as the viewer may know: words, and an address or nothing; at constant cost."""
+
+
+leavings: Answers[Leaving] = Answers()
+place_followers: Answers[PlaceFollower] = Answers()
 finders: Answers[Finder] = Answers()
 person_panels: Answers[PersonPanel] = Answers()
 counters: Answers[Counter] = Answers()

@@ -26,7 +26,6 @@ FIELD_OF: Final[Mapping[str, str]] = {
     if f.name != "seen"
 }
 """From a field of `equipment.fields` to the model's field that holds its winning value."""
-SEARCHED: Final = ("tag", "serial", "maker", "model", "name", "mac", "ip", "host", "uid")
 _placed: Final = itemgetter(*(COLUMNS.index(name) for name in ("facility", "unit", "stage")))
 _STAGES: Final[Mapping[str, str]] = {
     word: str(stage)
@@ -51,7 +50,8 @@ def stage_of(status: str) -> str:
 
 def search_text(values: Mapping[str, str]) -> str:
     """What a search compares, of the fields' values: small letters, and without accents and identifiers' punctuation as well."""
-    return "\n".join([_SPELT[name](value) for name in SEARCHED if (value := values.get(name))])
+    said = values.get
+    return "\n".join([spelt(value) for name, spelt in _SPELT if (value := said(name))])
 
 
 def _words(value: str) -> str:
@@ -61,19 +61,19 @@ def _words(value: str) -> str:
 
 def _number(value: str) -> str:
     words = _words(value)
-    low = value.lower()
+    low = words if words.isascii() else value.lower()
     bare = low.translate(_BARE)
     return words if bare == low else f"{words}\n{bare}"
 
 
 _BARE: Final = dict.fromkeys(map(ord, string.punctuation + string.whitespace))
-_few_words: Final = lru_cache(20_000)(_words)
-_SPELT: Final[Mapping[str, Callable[[str], str]]] = {
-    **dict.fromkeys(("tag", "serial", "mac"), _number),
-    **dict.fromkeys(("maker", "model", "name"), _few_words),
-    **dict.fromkeys(("ip", "host", "uid"), _words),
-}
-"""How each of `SEARCHED` is spelt for the search; what a thousand devices share is spelt once."""
+_shared: Final = lru_cache(20_000)(_words)
+"""For what many devices have in common."""
+_SPELT: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
+    ("tag", _number), ("serial", _number), ("maker", _shared), ("model", _shared), ("name", _shared),
+    ("mac", _number), ("ip", _words), ("host", _words), ("uid", _words),
+)  # fmt: skip
+"""The fields that a search compares, and how each is spelt."""
 
 
 def as_row(

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final, Protocol, TypeVar
 
 from django.db.models import Max
 
@@ -21,18 +22,18 @@ from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Claim, Equipment
 from pilothouse.equipment.placing import locator_at
 from pilothouse.equipment.products import Products, products_now
+from pilothouse.imports.fields import Field
 from pilothouse.imports.models import Run, Source
 
 CHUNK: Final = 5_000
 SPELT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 """How a claim's document is written."""
-_MAY_SAY_NOTHING: Final = tuple(
-    f.name for f in FIELDS if f.kind not in ("date", "money") and f.name != "model"
-)
-"""Fields whose value may be a placeholder by itself; what a model says depends on its maker."""
 _NUMBERED: Final = frozenset({"serial", "tag"})
 _DIGIT: Final = re.compile(r"[1-9]")
 """A serial or tag with such a digit is no placeholder: those are words, zeros and crosses."""
+
+
+Asked = TypeVar("Asked")
 
 
 class ClaimRow(Protocol):
@@ -93,6 +94,26 @@ def heard(ids: Collection[int], sources: Sources | None = None) -> dict[int, lis
     return found
 
 
+class _Verdicts(dict[Asked, bool]):
+    """Whether what is asked about is a placeholder; asked once, then remembered, unless each device has its own."""
+
+    def __init__(self, judge: Callable[[Asked], bool], *, remember: bool = True) -> None:
+        self._judge, self._remember = judge, remember
+
+    def __missing__(self, asked: Asked) -> bool:
+        verdict = self._judge(asked)
+        if self._remember:
+            self[asked] = verdict
+        return verdict
+
+
+def _says_nothing(forms: Forms, of: Field, value: str) -> bool:
+    """Whether a field's value is a placeholder, whatever else the claim says. A day or a sum never is; a model by its maker."""
+    if of.kind in ("date", "money") or of.name == "model" or (of.name in _NUMBERED and _DIGIT.search(value)):
+        return False
+    return forms.of(of.name, value).worth == "placeholder"
+
+
 @dataclass(slots=True)
 class Settler:
     """Makes rows of winning values. Places, products and forms are read once, then serve any number of devices."""
@@ -101,9 +122,16 @@ class Settler:
     products: Products
     sources: Sources
     forms: Forms = field(default_factory=usual_forms)
-    _nothing: dict[str, dict[str, bool]] = field(
-        default_factory=lambda: {name: {} for name in _MAY_SAY_NOTHING}
-    )
+    _nothing: Mapping[str, Mapping[str, bool]] = field(init=False)
+    _nothing_of_maker: Mapping[tuple[str, str], bool] = field(init=False)
+
+    def __post_init__(self) -> None:
+        of = self.forms.of
+        self._nothing = {
+            f.name: _Verdicts(partial(_says_nothing, self.forms, f), remember=f.name not in _NUMBERED)
+            for f in FIELDS
+        }
+        self._nothing_of_maker = _Verdicts(lambda asked: of("model", *asked).worth == "placeholder")
 
     @classmethod
     def at(cls, w: Writing) -> Settler:
@@ -125,41 +153,25 @@ class Settler:
             (record, self.row(of, models[pairs[record]], sources)) for record, (of, sources) in values.items()
         ]
 
-    def decided(self, claims: Mapping[int, Sequence[Said]]) -> dict[int, tuple[dict[str, str], int]]:
+    def decided(self, claims: Mapping[int, Sequence[Said]]) -> dict[int, tuple[Mapping[str, str], int]]:
         """Winning values and number of sources of each device."""
         return {
             record: (self._values(told), len({claim.ordinal for claim in told if claim.kind != HAND}))
             for record, told in claims.items()
         }
 
-    def _values(self, told: Sequence[Said]) -> dict[str, str]:
+    def _values(self, told: Sequence[Said]) -> Mapping[str, str]:
         if len(told) == 1 and told[0].kind != HAND:
             return self._alone(told[0].doc)
         return {name: of.value for name, of in decide(told, self.forms).items() if of.value}
 
-    def _alone(self, doc: Mapping[str, str]) -> dict[str, str]:
+    def _alone(self, doc: Mapping[str, str]) -> Mapping[str, str]:
         """What `decide` comes to for one claim, which most devices have: all it says but placeholders."""
-        found = {}
-        for name, value in doc.items():
-            known = self._nothing.get(name)
-            if known is not None:
-                nothing = known.get(value)
-                if nothing if nothing is not None else self._is_nothing(name, value):
-                    continue
-            found[name] = value
-        if (
-            "model" in found
-            and self.forms.of("model", found["model"], doc.get("maker", "")).worth == "placeholder"
-        ):
-            del found["model"]
-        return found
-
-    def _is_nothing(self, name: str, value: str) -> bool:
-        """Whether a value is a placeholder, whatever else the claim says. What is no number of one device alone is remembered."""
-        if name in _NUMBERED and _DIGIT.search(value):
-            return False
-        nothing = self._nothing[name][value] = self.forms.of(name, value).worth == "placeholder"
-        return nothing
+        verdicts = self._nothing
+        nothing = [name for name, value in doc.items() if verdicts[name][value]]
+        if (model := doc.get("model")) and self._nothing_of_maker[model, doc.get("maker", "")]:
+            nothing.append("model")
+        return {name: value for name, value in doc.items() if name not in nothing} if nothing else doc
 
 
 def settle(w: Writing, ids: Iterable[int], settler: Settler | None = None) -> list[int]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from pilothouse.core.calls.pages import Cursor, Limit, Page, page_of
-from pilothouse.core.calls.shapes import Asked, Asking, Id, Moment, Time, WantedId, instant_of
+from pilothouse.core.calls.shapes import LARGEST, Asked, Asking, Id, Moment, Time, WantedId, instant_of
 from pilothouse.core.calls.versions import tag_of, version_read
 from pilothouse.core.errors import Invalid, NotFound
 from pilothouse.core.models import Facility, Unit
@@ -20,7 +20,7 @@ from pilothouse.core.permissions import NotAllowed, Viewer
 from pilothouse.governance import asking
 from pilothouse.governance import models as m
 from pilothouse.governance.answers import answer_as_json
-from pilothouse.governance.command import actions
+from pilothouse.governance.command import actions, succession
 from pilothouse.governance.command.versions import version_of_person, version_of_position
 from pilothouse.kernel.times import ALWAYS, OPEN, as_instant
 
@@ -53,6 +53,34 @@ class StepOut(Schema):
     position: str
     why: str
     people: list[PassedOut]
+
+
+class HelmOut(Schema):
+    """The helm and its last holder. version: to be sent as If-Match when it is moved."""
+
+    position: int
+    title: str
+    person: int
+    name: str
+    starts_at: Moment
+    version: int
+
+
+class SucceedIn(Schema):
+    """Who is to hold the helm, and from when; null: now. preview: only say what would change."""
+
+    person: int = Field(ge=1, le=LARGEST)
+    starts_at: Time
+    preview: bool = False
+
+
+class SucceededOut(Schema):
+    """What changes hands, what stays, and what should be seen to. revision: null when it was only asked."""
+
+    revision: int | None
+    changes: list[str]
+    stays: list[str]
+    warnings: list[str]
 
 
 class NextOut(Schema):
@@ -307,6 +335,47 @@ def appoint(request: HttpRequest, position_id: Id, body: AppointmentIn) -> Any:
             times=_times(body, at), succeed=body.succeed, seen=_seen(request),
         )
     )  # fmt: skip
+
+
+@router.get("/chain/helm", response=HelmOut, summary="The helm")
+def get_helm(request: HttpRequest, response: HttpResponse) -> Any:
+    """The office above all others, and who holds it last, without an end."""
+    if not request.viewer.may_somewhere("see_chain"):
+        raise NotFound("There is nothing here")
+    held = succession.helm()
+    response["ETag"] = tag_of(held.since)
+    return {
+        "position": held.position.pk,
+        "title": held.position.title,
+        "person": held.holder.pk,
+        "name": str(held.holder),
+        "starts_at": held.start,
+        "version": held.since,
+    }
+
+
+@router.post(
+    "/chain/helm/succeed",
+    response=SucceededOut,
+    openapi_extra={"x-versioned": True},
+    summary="Move the helm",
+)
+def succeed_helm(request: HttpRequest, body: SucceedIn) -> Any:
+    """Somebody holds it from a time on, without an end; whoever holds it last ends there. With `preview` nothing is done."""
+    at = timezone.now()
+    now = as_instant(at)
+    start = instant_of(body.starts_at, now)
+    told = succession.outlook(request.viewer, body.person, start=start, now=now)
+    revision = None
+    if not body.preview:
+        seen = version_read(request)
+        revision = succession.succeed(request.viewer, body.person, at=at, start=start, seen=seen).revision
+    return {
+        "revision": revision,
+        "changes": list(told.changes),
+        "stays": list(told.stays),
+        "warnings": list(told.warnings),
+    }
 
 
 @router.post("/chain/positions/{int:position_id}/mandates", response={201: DoneOut}, summary="Give a mandate")

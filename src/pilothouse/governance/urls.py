@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
 from pilothouse.governance.command import views as chain
+from pilothouse.governance.command.helm_view import helm_move
 from pilothouse.governance.command.who_view import who_decides
 from pilothouse.governance.findings import views as findings
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("chain/worth/", chain.chain_worth, name="chain_worth"),
     path("chain/files/", chain.chain_export, name="chain_export"),
     path("chain/add/", chain.chain_add, name="chain_add"),
+    path("chain/helm/", helm_move, name="helm_move"),
     path("chain/away/<record:person>/", chain.person_away, name="person_away"),
     path("chain/end/<slug:kind>/<record:row>/", chain.chain_end, name="chain_end"),
     path("chain/undo/<record:revision>/", chain.chain_undo, name="chain_undo"),

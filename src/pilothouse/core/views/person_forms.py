@@ -57,11 +57,12 @@ class RoleForm(forms.Form):
     def span(self, now: datetime) -> tuple[Instant, Instant]:
         """From the begin of the first day, or now, to the end of the last day, or for ever."""
         first, last = self.cleaned_data["start"], self.cleaned_data["end"]
-        start = as_instant(now) if first is None else _begin(first)
-        return start if first else ALWAYS, OPEN if last is None else _begin(last, 1)
+        start = as_instant(now) if first is None else begin_of(first)
+        return start if first else ALWAYS, OPEN if last is None else begin_of(last, 1)
 
 
-def _begin(day: date, later: int = 0) -> Instant:
+def begin_of(day: date, later: int = 0) -> Instant:
+    """The beginning of a day of the house, or of one so many days later; raises ValidationError beyond the calendar."""
     try:
         moment = timezone.make_aware(datetime.combine(date.fromordinal(day.toordinal() + later), time()))
     except (ValueError, OverflowError):

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+
 from pilothouse.core import seeing
 from pilothouse.core.permissions import Viewer
 from pilothouse.equipment.lists.counts import ByPlace, counts_by_place
@@ -27,7 +29,10 @@ assert {stage for _, stages in COLUMNS for stage in stages} == set(Stage.values)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A place or a group of them. cells: number and the address of those devices, in the order of COLUMNS; total: all of them."""
+    """A place or a group of them. cells: number and the address of those devices, in the order of COLUMNS; total: all of them.
+
+    page: the address of the place itself.
+    """
 
     name: str
     key: str
@@ -36,6 +41,7 @@ class Counted:
     cells: Sequence[tuple[int, str]]
     units: Sequence[Counted] = ()
     open: bool = False
+    page: str = ""
 
 
 def places(viewer: Viewer, as_of: datetime | None = None, facility: int | None = None) -> list[Counted]:
@@ -52,11 +58,21 @@ def places(viewer: Viewer, as_of: datetime | None = None, facility: int | None =
     found = []
     for id_, name, key in facilities:
         shown = every or id_ == facility
-        inner = [_counted(unit_name or unit_key, unit_key, f"unit={unit}", by_unit.get(unit)) for unit, unit_name, unit_key, where in units if shown and where == id_]  # fmt: skip
+        inner = [_counted(unit_name or unit_key, unit_key, f"unit={unit}", by_unit.get(unit), page=reverse("unit_page", args=[unit])) for unit, unit_name, unit_key, where in units if shown and where == id_]  # fmt: skip
         lost = by_place.get((id_, 0))
         if shown and lost:
             inner.append(_counted("No unit known", "", f"facility={id_}&unit=none", lost))
-        found.append(_counted(name or key, key, f"facility={id_}", by_facility.get(id_), inner, shown))
+        found.append(
+            _counted(
+                name or key,
+                key,
+                f"facility={id_}",
+                by_facility.get(id_),
+                inner,
+                shown,
+                reverse("facility_page", args=[id_]),
+            )
+        )
     if nowhere := by_facility.get(0):
         found.append(_counted("No facility known", "", "facility=none", nowhere))
     return found
@@ -74,6 +90,7 @@ def _counted(
     stages: Mapping[str, int] | None,
     units: Sequence[Counted] = (),
     shown: bool = False,
+    page: str = "",
 ) -> Counted:
     stages = stages or {}
     cells = [
@@ -83,4 +100,4 @@ def _counted(
         )
         for _, group in COLUMNS
     ]
-    return Counted(name, key, query, sum(stages.values()), cells, units, shown)
+    return Counted(name, key, query, sum(stages.values()), cells, units, shown, page)

@@ -51,7 +51,17 @@ def place_list(request: HttpRequest) -> HttpResponse:
     found = places.places(request.viewer, as_of(request), facility)
     heads = [label for label, _ in places.COLUMNS]
     devices = sum(one.total for one in found)
-    return render(request, "equipment/places.html", {"places": found, "heads": heads, "devices": devices})
+    return render(
+        request,
+        "equipment/places.html",
+        {
+            "places": found,
+            "heads": heads,
+            "devices": devices,
+            "may_edit": request.viewer.may_somewhere("edit_places"),
+            "may_add": request.viewer.may("edit_places"),
+        },
+    )
 
 
 def _act(request: HttpRequest, name: str) -> HttpResponseBase:

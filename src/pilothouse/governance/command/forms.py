@@ -147,6 +147,20 @@ class AppointForm(_Timed):
     )
 
 
+class HelmForm(Versioned):
+    """Who is to hold the helm, and from when."""
+
+    person = PersonField(label="Who is to hold it")
+    begins = Moment(
+        label="From", help_text="Empty means now. They hold it without an end, until somebody succeeds them."
+    )
+
+    def start(self, now: Instant) -> Instant:
+        """The moment that was typed, or this one."""
+        typed: Instant | None = self.cleaned_data["begins"]
+        return now if typed is None else typed
+
+
 class DeputyForm(_Timed):
     """A deputy."""
 

@@ -257,7 +257,7 @@ def _formed(request: HttpRequest, form: Any, act: Any, *, title: str, button: st
             clash = clash_of(form, error)
             form = forms.for_viewer(clash.form, request.viewer)
         except (Invalid, Conflict, NotFound, GovernanceError) as error:
-            _wrong(form, error)
+            say_wrong(form, error)
         else:
             tags = reverse("chain_undo", args=[done.revision]) if done.revision else ""
             messages.success(request, f"{done.says}.", extra_tags=tags)
@@ -268,13 +268,13 @@ def _formed(request: HttpRequest, form: Any, act: Any, *, title: str, button: st
         "title": title,
         "button": button,
         "back": back,
-        **_offered(form, request.viewer),
+        **offered(form, request.viewer),
     }
     status = 409 if clash else 422 if form.errors else 200
     return render(request, "governance/chain_form.html", context, status=status)
 
 
-def _wrong(form: django_forms.Form, error: Exception) -> None:
+def say_wrong(form: django_forms.Form, error: Exception) -> None:
     """Say in the form what was wrong, at the field where it is known."""
     fields = {name: text for name, text in getattr(error, "fields", {}).items() if name in form.fields}
     for name, text in fields.items():
@@ -283,7 +283,7 @@ def _wrong(form: django_forms.Form, error: Exception) -> None:
         form.add_error(None, str(error))
 
 
-def _offered(form: django_forms.Form, viewer: Viewer) -> dict[str, Any]:  # Any: what a template takes
+def offered(form: django_forms.Form, viewer: Viewer) -> dict[str, Any]:  # Any: what a template takes
     """What fields offer while one types: only for those the form has."""
     lists = {field.widget.attrs.get("list") for field in form.fields.values()}
     people = positions = ()
