@@ -139,7 +139,7 @@ class _Server:
         command = [sys.executable, "-m", "pilothouse", "serve", "--port", str(PORT), "--workers", str(WORKERS), "--no-worker"]  # fmt: skip
         environment = {**os.environ, "PILOTHOUSE_API_RATE": "0"}
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        for _ in range(200):
+        for _ in range(900):
             try:
                 http.client.HTTPConnection("127.0.0.1", PORT, timeout=5).request("GET", "/health/live")
                 return
