@@ -61,6 +61,14 @@ def equipment(world: World, boss: Person) -> None:
         half["change"] = actions.set_by_hand([half["equipment"]], {"owner": f"{SECRET} owner" if half is world.hidden else "Ana"}, by=viewer, at=NOW).revision  # fmt: skip
 
 
+def rooms(world: World, boss: Person) -> None:
+    """A room at NGH, one at SGH."""
+    viewer = viewer_of(boss, NOW)
+    for half, unit, key, name in ((world.seen, "NGH-ICU", "4-112", "Room 112"), (world.hidden, "SGH-ICU", f"{KEY}room", f"{SECRET} room")):  # fmt: skip
+        made = actions.add_room({"key": key, "name": name}, by=viewer, at=NOW, unit=world.places[unit].pk)
+        half["room"] = made.pk
+
+
 def products(world: World, boss: Person) -> None:
     """A model and its maker; what the house knows of products is open to all who see equipment."""
     with writing(by=None, at=NOW, verb="learn") as w:
@@ -212,6 +220,7 @@ def imported(world: World, boss: Person) -> None:
 
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
+    rooms,
     chain,
     exposure,
     products,

@@ -69,12 +69,12 @@ def _people_target() -> Target:
 
 def _finders() -> Iterable[ports.Finder]:
     from pilothouse.equipment.reads.scanned import ScanFinder
-    from pilothouse.equipment.search import EquipmentFinder
+    from pilothouse.equipment.search import EquipmentFinder, RoomFinder
     from pilothouse.exposure import search
     from pilothouse.governance.command import answering
     from pilothouse.governance.findings.search import FindingFinder
 
-    return [ScanFinder(), EquipmentFinder(), answering.Finder(), FindingFinder(), search.Finder()]
+    return [ScanFinder(), EquipmentFinder(), RoomFinder(), answering.Finder(), FindingFinder(), search.Finder()]
 
 
 def _counters() -> Iterable[ports.Counter]:

@@ -16,10 +16,11 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import ports
 from pilothouse.equipment.claims import HAND, LIST, Decided, decide
 from pilothouse.equipment.fields import grouped
-from pilothouse.equipment.models import DeviceModel, EquipmentPast, Redirect, Stage
+from pilothouse.equipment.models import DeviceModel, EquipmentPast, Redirect, Room, Stage
 from pilothouse.equipment.ports import Knot, Moment, PanelBlock
 from pilothouse.equipment.reads import history, versions
 from pilothouse.equipment.reads.history import SetBy
+from pilothouse.equipment.reads.rooms import room_of
 from pilothouse.equipment.reads.versions import Version
 from pilothouse.imports.fields import Field
 
@@ -124,6 +125,7 @@ class DevicePage:
     thread: list[Stop]
     model: DeviceModel | None
     model_facts: list[tuple[str, str]]
+    room: Room | None
     moments: list[Moment]
     blocks: list[PanelBlock] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -166,6 +168,7 @@ def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime
         thread=[],
         model=version.device_model,
         model_facts=_model_facts(version.device_model),
+        room=room_of(version),
         moments=_moments(viewer, record, changes, revision),
         attachments=list(_attachments(record, revision)),
         merged=list(Redirect.objects.filter(new=record).values_list("old", flat=True)[:20]),
