@@ -74,7 +74,14 @@ def _finders() -> Iterable[ports.Finder]:
     from pilothouse.governance.command import answering
     from pilothouse.governance.findings.search import FindingFinder
 
-    return [ScanFinder(), EquipmentFinder(), RoomFinder(), answering.Finder(), FindingFinder(), search.Finder()]
+    return [
+        ScanFinder(),
+        EquipmentFinder(),
+        RoomFinder(),
+        answering.Finder(),
+        FindingFinder(),
+        search.Finder(),
+    ]
 
 
 def _counters() -> Iterable[ports.Counter]:
