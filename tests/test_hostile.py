@@ -22,7 +22,7 @@ from django.db import transaction
 from tests.addresses import Address, addresses
 from tests.equipment.registers import registered
 from tests.forms import Form, read
-from tests.world import World, build
+from tests.world import World, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -66,21 +66,22 @@ ASKED = (
 )
 
 
-SHARES = 4
+SHARES = 2
 """The longest tests are cut into so many, which run side by side."""
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with standing(django_db_blocker) as found:
+        yield found
+
+
 @pytest.fixture
-def world(places: dict[str, Any], chief: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+def client(world: World, client_of: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The helm's: they may send the most."""
     monkeypatch.setenv("PILOTHOUSE_API_RATE", "0")
     cache.clear()
-    return build(places, chief)
-
-
-@pytest.fixture
-def client(chief: Any, client_of: Any) -> Any:
-    """The helm's: they may send the most."""
-    found = client_of(chief)
+    found = client_of(world.boss)
     found.raise_request_exception = False
     return found
 
