@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pilothouse.core.answers import Answers
 from pilothouse.core.permissions import Viewer
 
 if TYPE_CHECKING:
@@ -92,13 +93,13 @@ class Leaving(Protocol):
         """As far as the viewer may know: words, and an address or nothing; at constant cost."""
 
 
-leavings: list[Leaving] = []
-place_followers: list[PlaceFollower] = []
-finders: list[Finder] = []
-person_panels: list[PersonPanel] = []
-counters: list[Counter] = []
-checks: list[Check] = []
-subjects: list[Subjects] = []
+leavings: Answers[Leaving] = Answers()
+place_followers: Answers[PlaceFollower] = Answers()
+finders: Answers[Finder] = Answers()
+person_panels: Answers[PersonPanel] = Answers()
+counters: Answers[Counter] = Answers()
+checks: Answers[Check] = Answers()
+subjects: Answers[Subjects] = Answers()
 
 
 def hits(viewer: Viewer, text: str, most: int) -> Iterable[Hit]:

@@ -178,7 +178,7 @@ def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime
         may_merge=revision is None and viewer.may("merge_equipment", **place),
     )
     page.blocks = [block for panel in ports.panels for block in panel.panels(viewer, record, revision)]
-    page.thread = _thread(viewer, page, revision, now)
+    page.thread = _thread(page, revision, now)
     return page
 
 
@@ -319,12 +319,12 @@ def _moments(viewer: Viewer, record: int, changes: Iterable[history.Change], rev
     return sorted([*own, *others], key=lambda moment: moment.at, reverse=True)[:LATEST]
 
 
-def _thread(viewer: Viewer, page: DevicePage, revision: int | None, now: datetime) -> list[Stop]:
+def _thread(page: DevicePage, revision: int | None, now: datetime) -> list[Stop]:
     """The seven stops: two are the register's own, the others' rooms speak by their panels."""
     knots: dict[str, Knot] = {}
     if revision is None:
-        for panel in ports.panels:
-            for knot in getattr(panel, "thread", lambda *_: [])(viewer, page.id):
+        for block in page.blocks:
+            for knot in block.knots:
                 knots.setdefault(knot.stop, knot)
     lost = f", {words.counted(page.lost, 'claim')} lost" if page.lost else ""
     versions_, since = _recorded(page)

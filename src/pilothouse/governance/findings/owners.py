@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from django.db import connection
@@ -34,7 +34,7 @@ from pilothouse.governance.findings.rows import (
 from pilothouse.governance.findings.waking import woken
 from pilothouse.governance.models import Absence, Basis, DueInstant, Finding, OwnersAsOf
 from pilothouse.governance.words import Answer
-from pilothouse.kernel.times import OPEN, Instant, as_datetime, as_instant
+from pilothouse.kernel.times import OPEN, Instant, as_datetime, as_instant, zone
 
 WATCHED: Final = (
     "governance_position", "governance_appointment", "governance_mandate", "governance_absence", "governance_shift",
@@ -46,6 +46,7 @@ _EVERY_INSTANT: Final = (
     *(f'SELECT "{column}" AS at FROM {table}' for table in TIMED for column in ("start", "end")),
     "SELECT snoozed_until AS at FROM governance_finding WHERE state = 'snoozed'",
 )
+_UTC: Final = zone("UTC")
 MOST_STEPS: Final = 200
 """Missed instants that are walked one by one."""
 
@@ -222,7 +223,7 @@ def catch_up(at: datetime) -> bool:
                 with suppress(
                     NobodyAtTheHelm
                 ):  # they stay with whom they are with; `pilothouse check` says so
-                    _reown(w, as_datetime(step, UTC))
+                    _reown(w, as_datetime(step, _UTC))
         if chain_changed:
             plan_instants(instant)
         DueInstant.objects.filter(at__lte=instant).delete()
