@@ -73,7 +73,8 @@ _SPELT: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
     ("tag", _number), ("serial", _number), ("maker", _shared), ("model", _shared), ("name", _shared),
     ("mac", _number), ("ip", _words), ("host", _words), ("uid", _words),
 )  # fmt: skip
-"""The fields that a search compares, and how each is spelt."""
+"""How each field that a search compares is spelt."""
+SEARCHED: Final = tuple(name for name, _ in _SPELT)
 
 
 def as_row(
