@@ -145,6 +145,7 @@ class _Server:
                 return
             except OSError:
                 time.sleep(0.1)
+        self.process.terminate()
         raise RuntimeError("the server did not start")
 
     def __exit__(self, *_: object) -> None:
@@ -225,10 +226,8 @@ def _at_once(people: list[Who]) -> Told:
 
 
 def _while_importing(who: Who) -> Told:
-    one = _Person(who)
-
     def asked(until: Any) -> list[float]:
-        times: list[float] = []
+        one, times = _Person(who), list[float]()
         while not until(times):
             times += [one.ask("GET", path)[1] for path in READS[:3]]
             time.sleep(0.05)

@@ -112,6 +112,11 @@ def filled() -> AbstractContextManager[None]:
     return filling(Equipment, _SEARCH_ON_POSTGRESQL if connection.vendor == "postgresql" else None)
 
 
+def place_of(row: Row) -> tuple[int | None, int | None]:
+    """Facility and unit of a row, as ids."""
+    return row[COLUMNS.index("facility")], row[COLUMNS.index("unit")]
+
+
 def add(w: Writing, rows: Sequence[tuple[int, Row]]) -> None:
     """New devices, with ids of `w.new_ids(Equipment, n)`."""
     w.insert(Equipment, rows)
