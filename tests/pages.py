@@ -172,23 +172,31 @@ def look_at(
     """Open the pages as a person (None: nobody is signed in) in every size, and look at them in every theme, which the system
     changes under them; fail with all that is wrong."""
     wrong: list[str] = []
-    shots = os.environ.get("PILOTHOUSE_SHOTS")
     with browsing(live_server, person) as opened:
         for path in paths:
             for size in sizes:
                 page, seen = opened(path, size, themes[0])
-                for theme in themes:
-                    page.emulate_media(color_scheme=theme)
-                    wrong += [
-                        f"{path} {size[0]} px {theme}: {fault}" for fault in faults(page, seen, status=status)
-                    ]
-                    if shots:
-                        _take(
-                            page,
-                            Path(shots),
-                            f"{path.strip('/').replace('/', '-') or 'home'}-{size[0]}-{theme}.png",
-                        )
+                wrong += looked_at(page, seen, path, themes=themes, status=status)
     assert not wrong, "\n".join(wrong)
+
+
+def looked_at(
+    page: Page,
+    seen: Seen,
+    name: str,
+    *,
+    themes: Sequence[Literal["light", "dark"]] = THEMES,
+    status: int = 200,
+) -> list[str]:
+    """All that is wrong with an open page in every theme, as it stands now: for a step on the way through forms, too."""
+    wrong: list[str] = []
+    width, shots = page.evaluate("innerWidth"), os.environ.get("PILOTHOUSE_SHOTS")
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        wrong += [f"{name} {width} px {theme}: {fault}" for fault in faults(page, seen, status=status)]
+        if shots:
+            _take(page, Path(shots), f"{name.strip('/').replace('/', '-') or 'home'}-{width}-{theme}.png")
+    return wrong
 
 
 def _take(page: Page, folder: Path, name: str) -> None:
@@ -196,4 +204,4 @@ def _take(page: Page, folder: Path, name: str) -> None:
     page.screenshot(path=str(folder / name.replace("?", "_")), full_page=True)
 
 
-__all__ = ["PHONE", "SCREEN", "Browser", "Seen", "axe", "browsing", "faults", "look_at"]
+__all__ = ["PHONE", "SCREEN", "Browser", "Seen", "axe", "browsing", "faults", "look_at", "looked_at"]

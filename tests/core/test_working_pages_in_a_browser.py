@@ -13,7 +13,9 @@ from pilothouse.core.jobs import enqueue
 from pilothouse.core.models import Beat, Job, Person, Revision, Token
 from pilothouse.core.permissions import viewer_of
 from pilothouse.core.working import Worker
+from pilothouse.governance.findings import open_findings
 from tests.core import job_kinds
+from tests.governance.standing import found, stand_up
 from tests.pages import SCREEN, Seen, browsing, faults, look_at
 
 assert job_kinds
@@ -116,3 +118,13 @@ def test_a_password_to_hand_over_and_a_clash_look_well(live_server: Any, busy: A
         page.get_by_role("button", name="Let them sign in").click()
         page.get_by_text("Hand this over now").wait_for()
         assert faults(page, Seen()) == []
+
+
+def test_places_and_somebody_who_left_look_well(live_server: Any, places: dict[str, Any], chief: Any) -> None:
+    standing, now = stand_up(places), timezone.now()
+    open_findings(None, [found(places)], now)
+    nora = standing.people["nora"]
+    people.change_person(nora.pk, by=viewer_of(chief, now), at=now, since=nora.since, left=True)
+    at = f"/places/facilities/{places['NGH'].pk}/"
+    unit = f"/places/units/{places['NGH-ICU'].pk}/"
+    look_at(live_server, chief, "/places/", at, f"{at}close/", f"{at}units/new/", unit, f"/people/{nora.pk}/")

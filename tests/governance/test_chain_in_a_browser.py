@@ -9,8 +9,9 @@ import pytest
 
 from pilothouse.governance import models as m
 from tests.governance.hospital import chain_of, with_more
+from tests.governance.standing import stand_up
 from tests.governance.test_tables import bring
-from tests.pages import look_at
+from tests.pages import SIZES, browsing, look_at, looked_at
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -46,5 +47,24 @@ def test_the_pages_of_the_chain_look_right(live_server: Any, tmp_path: Path, per
     )
 
 
-def test_the_pages_without_a_chain_look_right(live_server: Any, person_with: Any) -> None:
-    look_at(live_server, person_with("Boss", "helm"), "/chain/", "/who/")
+def test_the_pages_without_a_chain_and_without_findings_look_right(
+    live_server: Any, person_with: Any
+) -> None:
+    look_at(live_server, person_with("Boss", "helm"), "/chain/", "/who/", "/findings/")
+
+
+def test_the_helm_is_moved_in_two_steps_that_look_right(
+    live_server: Any, places: dict[str, Any], chief: Any
+) -> None:
+    stand_up(places)
+    with browsing(live_server, chief) as opened:
+        for size in SIZES:
+            page, seen = opened("/chain/helm/", size)
+            wrong = looked_at(page, seen, "helm-choose")
+            page.get_by_label("Who is to hold it").fill("sam")
+            page.get_by_role("button", name="Show what changes").click()
+            page.wait_for_selector("h2 >> text=What changes")
+            wrong += looked_at(page, seen, "helm-confirm")
+            assert wrong == []
+        page.get_by_role("button", name="Move the helm").click()
+        assert page.is_visible(".toast >> text=Sam holds The helm")

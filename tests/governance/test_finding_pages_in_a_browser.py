@@ -11,7 +11,7 @@ from django.utils import timezone
 from pilothouse.core.permissions import viewer_of
 from pilothouse.governance.findings import open_findings, working
 from tests.governance.standing import found, stand_up
-from tests.pages import PHONE, browsing, look_at
+from tests.pages import PHONE, SIZES, browsing, look_at, looked_at
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -88,3 +88,25 @@ def test_everything_works_without_script_on_a_phone(live_server: Any, chief: Any
         page.click("details[open] form .btn-main")
         assert page.is_visible("h2 >> text=Evidence")
         assert page.is_visible("text=Firmware read at the bedside")
+
+
+def test_some_are_ticked_looked_at_again_snoozed_and_taken_back_on_a_screen_and_a_phone(
+    live_server: Any, chief: Any, finding: int
+) -> None:
+    with browsing(live_server, chief) as opened:
+        for size in SIZES:
+            page, seen = opened("/findings/", size)
+            page.get_by_label("Select Pumps are exposed to 2").check()
+            page.get_by_label("Select Pumps are exposed to 3").check()
+            assert page.is_visible(".bulk >> text=2 selected")
+            wrong = looked_at(page, seen, "findings-ticked")
+            page.get_by_role("button", name="Snooze").click()
+            page.wait_for_selector("h1 >> text=Snooze 2 findings")
+            wrong += looked_at(page, seen, "findings-snooze")
+            page.get_by_label("Until the beginning of").fill((timezone.localdate() + 3 * DAY).isoformat())
+            page.get_by_label("Why it can wait").fill("Wait for the patch")
+            page.click("main .btn-main")
+            assert page.is_visible(".toast >> text=2 findings snoozed")
+            page.click(".toast >> text=Undo")
+            assert page.is_visible(".toast >> text=Undone")
+            assert wrong == []

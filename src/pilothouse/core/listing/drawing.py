@@ -60,7 +60,7 @@ def _body(asked: Asked, columns: Sequence[Column], rows: Sequence[Row], choosabl
         if choosable:
             called = "" if name is None else escape(str(name.plain(row)))
             parts.append(
-                f'<td class="fit" data-p="hide"><label class="check-hit"><input class="check" type="checkbox" name="id" value="{record}" aria-label="Select {called}"></label></td>'
+                f'<td class="fit tick" data-p="top"><label class="check-hit"><input class="check" type="checkbox" name="id" value="{record}" aria-label="Select {called}"></label></td>'
             )
         for before, after, cell in around:
             parts.append(before + _markup(cell, row) + after)
