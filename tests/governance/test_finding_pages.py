@@ -264,6 +264,29 @@ def test_the_past_is_shown_as_it_was_recorded_and_without_buttons(
     assert client.get(f"{url}?as_of=2026-10-01").status_code == 404
 
 
+def test_the_owners_card_says_who_how_to_reach_them_since_when_and_why(
+    standing: Standing, places: dict[str, Any], chief: Any, ben: Any, client_of: Callable[[Any], Any]
+) -> None:
+    iris, sam = standing.people["iris"], standing.people["sam"]
+    with writing(by=None, at=NOW, verb="phone") as w:
+        iris.phone = "4431"
+        w.save(iris)
+    client, url = client_of(chief), f"/findings/{only().pk}/owner/"
+    assert f'data-card="{url}"' in client.get("/findings/").content.decode()
+    told = words_of(client.get(url))
+    for part in ("Iris", "Security analyst", "Phone 4431", "Since ", "Cybersecurity, ICU of NGH"):
+        assert part in told
+    few = queries(client, url)
+    working.assign(viewer_of(chief, NOW), only().pk, to=sam.pk, at=NOW + 2 * DAY)
+    open_findings(None, [found(places, str(n)) for n in range(30)], NOW)
+    catch_up(timezone.now())
+    assert "Given by a person" in words_of(client.get(url))
+    assert queries(client, url) == few
+    assert "Iris" in words_of(client.get(f"{url}?as_of=2026-11-03"))
+    assert client_of(ben).get(url).status_code == 404
+    assert client.post(url).status_code == 405
+
+
 def test_the_number_of_queries_does_not_grow(
     standing: Standing,
     places: dict[str, Any],

@@ -110,3 +110,33 @@ def test_some_are_ticked_looked_at_again_snoozed_and_taken_back_on_a_screen_and_
             page.click(".toast >> text=Undo")
             assert page.is_visible(".toast >> text=Undone")
             assert wrong == []
+
+
+def test_the_owners_card_comes_by_pointer_and_by_keyboard_may_be_entered_and_is_dismissed(
+    live_server: Any, chief: Any, finding: int
+) -> None:
+    with browsing(live_server, chief) as opened:
+        page, seen = opened("/findings/")
+        card, owner = page.locator("#owner-card"), page.locator("[data-card]").nth(2)
+        owner.hover()
+        card.get_by_text("named by the chain of command").wait_for()
+        assert owner.get_attribute("aria-describedby") == "owner-card"
+        wrong = looked_at(page, seen, "owner-card")
+        card.hover()
+        page.wait_for_timeout(400)
+        assert card.is_visible()
+        page.keyboard.press("Escape")
+        assert card.is_hidden()
+        owner.hover()
+        card.wait_for()
+        page.mouse.move(2, 2)
+        card.wait_for(state="hidden")
+        page, seen = opened("/findings/", PHONE)
+        card = page.locator("#owner-card")
+        page.locator("tbody th a").first.focus()
+        page.keyboard.press("Tab")
+        card.get_by_text("named by the chain of command").wait_for()
+        wrong += looked_at(page, seen, "owner-card")
+        page.keyboard.press("Tab")
+        card.wait_for(state="hidden")
+        assert wrong == []

@@ -91,10 +91,12 @@ def owner(
     helm: bool = False,
     away: bool = False,
     stacked: bool = False,
+    card: str = "",
 ) -> SafeString:
-    """Who answers: initials, name, position or reason; a link when there is a page to go to."""
+    """Who answers: initials, name, position or reason; a link when there is a page to go to. card: the address of their card."""
     kinds = "".join(f" data-{kind}" for kind, on in (("me", me), ("helm", helm), ("away", away)) if on)
-    tag, link = ("a", f' href="{escape(url)}"') if url else ("span", "")
+    shown = f' data-card="{escape(card)}"' if card else ""
+    tag, link = ("a", f' href="{escape(url)}"{shown}') if url else ("span", "")
     told = f' <span class="owner-post">{escape(post)}</span>' if post else ""
     return _safe(
         f'<{tag} class="owner{" stacked" if stacked else ""}"{link}{kinds}>'

@@ -34,6 +34,7 @@ urlpatterns = [
     path("findings/", findings.finding_list, name="finding_list"),
     path("findings/undo/<record:revision>/", findings.findings_undo, name="findings_undo"),
     path("findings/<record:finding>/", findings.finding_page, name="finding_page"),
+    path("findings/<record:finding>/owner/", findings.finding_owner, name="finding_owner"),
     path("findings/<record:finding>/undo/<record:revision>/", findings.finding_undo, name="finding_undo"),
     path(
         "findings/<record:finding>/comments/<record:note>/undo/",

@@ -91,6 +91,11 @@ class Line:
         return f"/people/{self.owner_id}/"
 
     @property
+    def card_url(self) -> str:
+        """The owner's card."""
+        return f"{self.url}owner/"
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to answer."""
         return self.closed_at is None

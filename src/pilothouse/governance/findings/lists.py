@@ -151,7 +151,9 @@ def _title(line: Line) -> str:
 
 
 def _owner(line: Line) -> str:
-    return drawing.owner(line.owner, line.post, line.owner_url, me=line.me, helm=line.helm)
+    return drawing.owner(
+        line.owner, line.post, line.owner_url, me=line.me, helm=line.helm, card=line.card_url
+    )
 
 
 def _left(line: Line) -> str:

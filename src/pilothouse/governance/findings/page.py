@@ -106,10 +106,37 @@ class FindingPage:
         return self.line.clock
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerCard:
+    """The owner of a finding at a glance. why: who named them."""
+
+    line: Line
+    reach: Sequence[tuple[str, str, str]]
+    owned_from: datetime
+    why: str
+
+
+def owner_card(viewer: Viewer, finding: int, now: datetime, as_of: datetime | None = None) -> OwnerCard:
+    """The owner of a finding, for who may see both; raises NotFound like the page, and for who may see nobody."""
+    if not viewer.may_somewhere("see_people"):
+        raise NotFound("There is nobody here whom you may see")
+    row, _ = _row(viewer, finding, now, as_of)
+    line = line_of(row, viewer, as_of or now)
+    by_chain = f"{label(row.topic)}, {line.place}: named by the chain of command."
+    return OwnerCard(
+        line, _reach(row.owner, as_of or now), sure(row.owned_from), _named(None, row) or by_chain
+    )
+
+
 def finding_page(viewer: Viewer, finding: int, now: datetime, as_of: datetime | None = None) -> FindingPage:
     """The page of a finding, raises NotFound for one that is hidden or unknown, or was not there yet."""
+    row, revision = _row(viewer, finding, now, as_of)
+    return _made(row, viewer, as_of or now, revision)
+
+
+def _row(viewer: Viewer, finding: int, now: datetime, as_of: datetime | None) -> tuple[Any, int | None]:
+    """A finding as it stands or stood, and the revision that was asked, if one was. `Any`: see line_of."""
     revision = None if as_of is None else revision_at(as_of)
-    at = as_of or now
     if revision is None:
         catch_up(now)
         rows = Finding.objects.filter(seen_q(viewer), pk=finding)
@@ -118,7 +145,7 @@ def finding_page(viewer: Viewer, finding: int, now: datetime, as_of: datetime | 
     row = rows.select_related(*RELATED).first()
     if row is None:
         raise NotFound("There is no such finding, or it is not yours to see")
-    return _made(row, viewer, at, revision)
+    return row, revision
 
 
 def _made(row: Any, viewer: Viewer, at: datetime, revision: int | None) -> FindingPage:

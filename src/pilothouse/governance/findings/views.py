@@ -22,6 +22,7 @@ from pilothouse.governance.findings.bulk import BULKS, buttons_for
 from pilothouse.governance.findings.lists import FindingIds, FindingRows
 from pilothouse.governance.findings.owners import catch_up
 from pilothouse.governance.findings.page import finding_page as read_page
+from pilothouse.governance.findings.page import owner_card
 
 
 def finding_list(request: HttpRequest) -> HttpResponse:
@@ -40,6 +41,16 @@ def finding_list(request: HttpRequest) -> HttpResponse:
 def finding_page(request: HttpRequest, finding: int) -> HttpResponse:
     """One finding."""
     return _page(request, finding)
+
+
+@require_safe
+def finding_owner(request: HttpRequest, finding: int) -> HttpResponse:
+    """The owner's card, which `card.js` shows beside the owner."""
+    try:
+        card = owner_card(request.viewer, finding, timezone.now(), as_of(request))
+    except NotFound:
+        raise Http404 from None
+    return render(request, "governance/finding/owner.html", {"card": card})
 
 
 @dataclass(frozen=True, slots=True)

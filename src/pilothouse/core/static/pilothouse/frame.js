@@ -1,5 +1,6 @@
 // What every page of the server does: toasts that leave, theme at once, a day that stays through links.
 import "./keys.js";
+import "./card.js";
 
 const root = document.documentElement;
 
