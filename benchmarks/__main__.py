@@ -17,6 +17,7 @@ EVERY = (
     "register",
     "setup",
     "imports",
+    "together",
     "expose",
     "demo",
     "reconcile",

@@ -16,6 +16,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "equipment/<>": "equipment",
     "equipment/undo/<>": "change",
     "models/<>": "device_model",
+    "rooms/<>": "room",
     "makers/<>": "maker",
     "people/<>": "person",
     "findings/<>": "finding",

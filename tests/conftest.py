@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import tempfile
@@ -19,6 +20,8 @@ os.environ["PILOTHOUSE_HOME"] = str(HOME)
 settings.HOME = HOME
 settings.STATIC_ROOT, settings.MEDIA_ROOT = HOME / "static", HOME / "files"
 settings.STATIC_ROOT.mkdir()
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+"""Passwords of tests are nobody's; what the house takes for its own is slow on purpose."""
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +43,8 @@ def public_data() -> Path:
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def places(db: None) -> dict[str, Any]:
-    """Two facilities with two units each, by key: NGH (NGH-ICU, NGH-OR) and SGH (SGH-ICU, SGH-ED)."""
+def make_places() -> dict[str, Any]:
+    """What the fixture `places` gives."""
     from pilothouse.core.keeping import writing
     from pilothouse.core.models import Facility, Unit
 
@@ -56,22 +58,30 @@ def places(db: None) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def person_with(places: dict[str, Any]) -> Callable[..., Any]:
-    """person_with("Ana", "technician", "NGH"): a person with an account and one role at a place (none: the system)."""
+def make_person(places: dict[str, Any], name: str, role: str, place: str = "") -> Any:
+    """A person with an account and one role at a place (none: the whole system)."""
     from pilothouse.core.keeping import writing
     from pilothouse.core.models import Account, Facility, Membership, Person
 
-    def make(name: str, role: str, place: str = "") -> Person:
-        with writing(by=None, at=NOW, verb="make_person") as w:
-            person = w.save(Person(key=name.lower(), name=name))
-            where = places.get(place)
-            kind = {} if where is None else {"facility" if isinstance(where, Facility) else "unit": where}
-            w.save(Membership(person=person, role=role, **kind))
-        Account.objects.create_user(name.lower(), password=None, person=person)
-        return person
+    with writing(by=None, at=NOW, verb="make_person") as w:
+        person = w.save(Person(key=name.lower(), name=name))
+        where = places.get(place)
+        kind = {} if where is None else {"facility" if isinstance(where, Facility) else "unit": where}
+        w.save(Membership(person=person, role=role, **kind))
+    Account.objects.create_user(name.lower(), password=None, person=person)
+    return person
 
-    return make
+
+@pytest.fixture
+def places(db: None) -> dict[str, Any]:
+    """Two facilities with two units each, by key: NGH (NGH-ICU, NGH-OR) and SGH (SGH-ICU, SGH-ED)."""
+    return make_places()
+
+
+@pytest.fixture
+def person_with(places: dict[str, Any]) -> Callable[..., Any]:
+    """person_with("Ana", "technician", "NGH"): a person with an account and one role at a place (none: the system)."""
+    return functools.partial(make_person, places)
 
 
 @pytest.fixture

@@ -169,14 +169,16 @@ def look_at(
     themes: Sequence[Literal["light", "dark"]] = THEMES,
     status: int = 200,
 ) -> None:
-    """Open the pages as a person (None: nobody is signed in) in every theme and size; fail with all that is wrong."""
+    """Open the pages as a person (None: nobody is signed in) in every size, and look at them in every theme, which the system
+    changes under them; fail with all that is wrong."""
     wrong: list[str] = []
     shots = os.environ.get("PILOTHOUSE_SHOTS")
     with browsing(live_server, person) as opened:
         for path in paths:
             for size in sizes:
+                page, seen = opened(path, size, themes[0])
                 for theme in themes:
-                    page, seen = opened(path, size, theme)
+                    page.emulate_media(color_scheme=theme)
                     wrong += [
                         f"{path} {size[0]} px {theme}: {fault}" for fault in faults(page, seen, status=status)
                     ]

@@ -3,7 +3,7 @@ nothing breaks. Addresses come from the resolver: a new page is walked by itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from django.test import Client
 
 from pilothouse.core.models.people import Role
 from tests.addresses import Address, addresses
-from tests.world import KEY, SECRET, World, build
+from tests.conftest import make_person
+from tests.world import KEY, SECRET, World, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +37,16 @@ CLOSED = (403, 404, 405, 422, 428)
 """422 and 428: the API reads a call before it looks for what it is about, and says the same of everything."""
 
 
-@pytest.fixture
-def world(places: dict[str, Any], chief: Any, monkeypatch: pytest.MonkeyPatch) -> World:
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with standing(django_db_blocker) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def no_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILOTHOUSE_API_RATE", "0")
     cache.clear()
-    return build(places, chief)
 
 
 def _asked(client: Client, method: str, path: str) -> Any:
@@ -82,13 +88,15 @@ def test_every_argument_of_an_address_is_named() -> None:
     assert len(addresses()) > 20
 
 
-def _calls(client: Client, path: str) -> Iterator[tuple[str, str]]:
-    """What is asked of an address: itself, and with each query that its page offers."""
-    yield "GET", path
-    yield "POST", path
+def _answers(client: Client, path: str) -> Iterator[tuple[str, str, Any]]:
+    """What is asked of an address, and each answer: itself, and with each query that its page offers."""
     page = _asked(client, "GET", path)
+    yield "GET", path, page
+    yield "POST", path, _asked(client, "POST", path)
     if page.status_code == 200:
-        yield from (("GET", path + query) for sign, query in QUERIES if sign in page.whole)
+        for sign, query in QUERIES:
+            if sign in page.whole:
+                yield "GET", path + query, _asked(client, "GET", path + query)
 
 
 def _rooms() -> list[Address]:
@@ -99,9 +107,9 @@ def _rooms() -> list[Address]:
 @pytest.mark.parametrize("place", ["NGH", "NGH-OR"])
 @pytest.mark.parametrize("role", Role.values)
 def test_what_is_hidden_is_as_if_it_were_not_there(
-    world: World, person_with: Callable[..., Any], client_of: Any, role: str, place: str
+    world: World, client_of: Any, role: str, place: str
 ) -> None:
-    client = client_of(person_with("Walker", role, place))
+    client = client_of(make_person(world.places, "Walker", role, place))
     client.raise_request_exception = False
     wrong = []
     for one in _rooms():
@@ -116,34 +124,29 @@ def test_what_is_hidden_is_as_if_it_were_not_there(
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_nothing_breaks_and_nothing_hidden_shows(
-    world: World, person_with: Callable[..., Any], client_of: Any, role: str
-) -> None:
-    client = client_of(person_with("Walker", role, "NGH"))
+def test_nothing_breaks_and_nothing_hidden_shows(world: World, client_of: Any, role: str) -> None:
+    client = client_of(make_person(world.places, "Walker", role, "NGH"))
     client.raise_request_exception = False
     wrong = []
     for one in _rooms():
-        for method, path in _calls(client, one.of(world, hidden=False)):
-            told = _asked(client, method, path)
+        for method, path, told in _answers(client, one.of(world, hidden=False)):
             if _broke(told) or _shows(told):
                 wrong.append((method, path, told.status_code))
     assert wrong == []
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_nothing_breaks_for_who_works_everywhere(
-    world: World, person_with: Callable[..., Any], client_of: Any, role: str
-) -> None:
-    client = client_of(person_with("Walker", role))
+def test_nothing_breaks_for_who_works_everywhere(world: World, client_of: Any, role: str) -> None:
+    client = client_of(make_person(world.places, "Walker", role))
     client.raise_request_exception = False
     paths = [one.of(world, hidden=True) for one in _rooms()]
     wrong = [path for path in paths if _broke(_asked(client, "GET", path))]
     assert wrong == []
 
 
-def test_the_secrets_do_show_to_who_may_see_them(world: World, chief: Any, client_of: Any) -> None:
+def test_the_secrets_do_show_to_who_may_see_them(world: World, client_of: Any) -> None:
     """Else the walk would find nothing whatever leaks."""
-    client = client_of(chief)
+    client = client_of(world.boss)
     shown = [one.route for one in addresses() if _shows(_asked(client, "GET", one.of(world, hidden=True)))]
     assert shown
 

@@ -7,10 +7,12 @@ argument of an address. A room adds its records in `RECORDS`; the tests that wal
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from pilothouse.core.keeping import writing
@@ -24,7 +26,7 @@ from pilothouse.governance.findings import Found, open_findings, working
 from pilothouse.imports import runs
 from pilothouse.intake.models import Pair
 from pilothouse.kernel.times import as_instant
-from tests.conftest import NOW
+from tests.conftest import NOW, make_person, make_places
 from tests.equipment.registers import MONITOR, PUMP, registered
 
 SECRET = "zqsecret"
@@ -35,9 +37,10 @@ KEY = "wvkey"
 
 @dataclass
 class World:
-    """What exists. seen, hidden: by kind, what an address names one by (an id, a key)."""
+    """What exists. boss: who holds the helm; seen, hidden: by kind, what an address names one by (an id, a key)."""
 
     places: dict[str, Any]
+    boss: Any
     seen: dict[str, Any] = field(default_factory=dict)
     hidden: dict[str, Any] = field(default_factory=dict)
 
@@ -56,6 +59,14 @@ def equipment(world: World, boss: Person) -> None:
     viewer = viewer_of(boss, NOW)
     for half in (world.seen, world.hidden):
         half["change"] = actions.set_by_hand([half["equipment"]], {"owner": f"{SECRET} owner" if half is world.hidden else "Ana"}, by=viewer, at=NOW).revision  # fmt: skip
+
+
+def rooms(world: World, boss: Person) -> None:
+    """A room at NGH, one at SGH."""
+    viewer = viewer_of(boss, NOW)
+    for half, unit, key, name in ((world.seen, "NGH-ICU", "4-112", "Room 112"), (world.hidden, "SGH-ICU", f"{KEY}room", f"{SECRET} room")):  # fmt: skip
+        made = actions.add_room({"key": key, "name": name}, by=viewer, at=NOW, unit=world.places[unit].pk)
+        half["room"] = made.pk
 
 
 def products(world: World, boss: Person) -> None:
@@ -189,7 +200,7 @@ def exposure(world: World, boss: Person) -> None:
 
 
 def imported(world: World, boss: Person) -> None:
-    """A source with a run, which only those see who see the whole system, and a pair of the hidden device."""
+    """A source with a run that was looked at, which only those see who see the whole system, and a pair of the hidden device."""
     by = house_viewer(boss)
     source = runs.make_source(key="lab", name=f"{SECRET} lab", kind="cmms", by=by, at=NOW)
     run = runs.begin(
@@ -199,6 +210,7 @@ def imported(world: World, boss: Person) -> None:
         by=by,
         at=NOW,
     )
+    runs.preview(run, by=by)
     world.seen["source"] = world.hidden["source"] = source.key
     world.seen["run"] = world.hidden["run"] = run.pk
     for half in (world.seen, world.hidden):
@@ -208,6 +220,7 @@ def imported(world: World, boss: Person) -> None:
 
 RECORDS: list[Callable[[World, Person], None]] = [
     equipment,
+    rooms,
     chain,
     exposure,
     products,
@@ -225,7 +238,16 @@ RECORDS: list[Callable[[World, Person], None]] = [
 
 def build(places: dict[str, Any], boss: Person) -> World:
     """All of it. boss: who did it."""
-    world = World(places)
+    world = World(places, boss)
     for make in RECORDS:
         make(world, boss)
     return world
+
+
+@contextmanager
+def standing(blocker: Any) -> Iterator[World]:
+    """The world for all tests of a module, each of which undoes what it writes. blocker: `django_db_blocker`, of whatever type."""
+    with blocker.unblock(), transaction.atomic():
+        places = make_places()
+        yield build(places, make_person(places, "Chief", "helm"))
+        transaction.set_rollback(True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import signal
 import socket
@@ -283,6 +284,19 @@ def test_what_is_no_backup_is_refused(tmp_path: Path, name: str, monkeypatch: An
     ended = pilothouse("restore", tmp_path / name)
     assert ended.code == 2
     assert "no file" in ended.err or "no backup" in ended.err
+
+
+@pytest.mark.django_db
+def test_bench_measures_pages_and_leaves_nothing_behind(chief: Any) -> None:
+    from django.contrib.sessions.models import Session
+
+    ended = pilothouse("bench", "helm", "work")
+    assert re.search(r"helm  /  p50 \d+ ms, p95 \d+ ms", ended.out), ended.err
+    assert "/my-work/" in ended.out
+    assert not Session.objects.exists()
+    chief.account.refresh_from_db()
+    assert (chief.account.last_login, chief.account.choices) == (None, {})
+    assert "There is no device yet" in pilothouse("bench", "device").err
 
 
 @pytest.mark.django_db

@@ -20,9 +20,8 @@ LOGIN = "/sign-in/login/"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits(settings: Any) -> None:
-    """No limit reached by another test, and no seconds spent on hashing."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _fresh_limits() -> None:
+    """No limit reached by another test."""
     cache.clear()
 
 

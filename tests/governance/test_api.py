@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def office(places: dict[str, Any], chief: Any) -> dict[str, Any]:
-    world = World(places)
+    world = World(places, chief)
     chain(world, chief)
     return world.seen
 

@@ -163,6 +163,22 @@ def test_the_page_says_how_many_and_which_not_then_does_it_and_undoes_it(
     assert states()["CVE-1"][0] == "open"
 
 
+def test_the_api_lists_what_was_owned_by_whom_on_a_past_day(
+    standing: Standing, chief: Any, client_of: Callable[[Any], Any]
+) -> None:
+    many.assign(viewer_of(chief, NOW), ids("CVE-1"), to=standing.people["sam"].pk, at=NOW + 2 * DAY)
+
+    def owners(query: str) -> dict[str, str]:
+        rows = client_of(chief).get(f"/api/v1/findings?{query}").json()["items"]
+        return {row["title"]: row["owner"] for row in rows}
+
+    title = "Pumps are exposed to CVE-1"
+    assert owners("")[title] == "Sam"
+    assert owners("as_of=2026-11-03")[title] == "Iris"
+    assert owners("as_of=2026-10-30") == {}
+    assert title not in owners(f"as_of=2026-11-03&owner={standing.people['sam'].pk}")
+
+
 def test_reopening_is_offered_for_what_is_resolved(
     standing: Standing, chief: Any, client_of: Callable[[Any], Any]
 ) -> None:

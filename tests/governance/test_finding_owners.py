@@ -116,6 +116,42 @@ def test_an_absence_hands_over_at_its_begin_and_back_at_its_end(
     assert only().owner.key == "iris"
 
 
+def test_after_a_worker_stood_still_each_interval_begins_when_it_was_due(
+    places: dict[str, Any], standing: Standing
+) -> None:
+    open_findings(None, [found(places)], NOW)
+    away(standing.people["iris"], NOW + HOUR, NOW + 9 * HOUR)
+    away(standing.people["nora"], NOW + 3 * HOUR, NOW + 5 * HOUR)
+    catch_up(NOW)
+    revisions = Revision.objects.count()
+    catch_up(NOW + 7 * HOUR)
+    told = m.Ownership.objects.order_by("start", "id").values_list("person__key", "start", "end")
+    hours = [(who, *((at - as_instant(NOW)) // 3_600_000_000 for at in span)) for who, *span in told]
+    assert hours[:-1] == [("iris", 0, 1), ("nora", 1, 3), ("hugo", 3, 5)]
+    assert hours[-1][:2] == ("nora", 5)
+    entry = Revision.objects.latest("id")
+    assert (Revision.objects.count(), entry.at) == (revisions + 1, NOW + 7 * HOUR)
+    assert list(broken_seals()) == []
+
+
+def test_what_is_said_later_counts_from_when_it_was_said(places: dict[str, Any], standing: Standing) -> None:
+    open_findings(None, [found(places)], NOW)
+    catch_up(NOW)
+    with writing(by=None, at=NOW + 4 * HOUR, verb="make_absence") as w:
+        w.save(
+            m.Absence(
+                person=standing.people["iris"], start=as_instant(NOW + HOUR), end=as_instant(NOW + 6 * HOUR)
+            )
+        )
+    catch_up(NOW + 9 * HOUR)
+    told = m.Ownership.objects.order_by("start", "id").values_list("person__key", "start")
+    assert list(told) == [
+        ("iris", as_instant(NOW)),
+        ("nora", as_instant(NOW + 4 * HOUR)),
+        ("iris", as_instant(NOW + 6 * HOUR)),
+    ]
+
+
 def test_with_nothing_due_catching_up_is_one_query(
     places: dict[str, Any], standing: Standing, django_assert_num_queries: Callable[..., Any]
 ) -> None:

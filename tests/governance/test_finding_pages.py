@@ -71,6 +71,29 @@ def test_the_list_names_the_finding_its_owner_and_its_clock(
     assert "Security analyst" in told
 
 
+def test_titles_are_sentences_whoever_finds(places: dict[str, Any], standing: Standing) -> None:
+    open_findings(None, [found(places, "2", title="the roster  ends soon.")], NOW)
+    assert m.Finding.objects.get(key="2").title == "The roster ends soon"
+
+
+def test_an_empty_list_teaches_the_first_step_and_explains_no_marks(
+    places: dict[str, Any], chief: Any, client_of: Callable[[Any], Any]
+) -> None:
+    page = client_of(chief).get("/findings/").content.decode()
+    assert "First import a list of equipment" in page
+    assert 'href="/sources/"' in page
+    assert "time used" not in page
+
+
+def test_a_list_whose_findings_are_all_settled_says_so(
+    standing: Standing, chief: Any, client_of: Callable[[Any], Any]
+) -> None:
+    working.resolve(viewer_of(chief, NOW), only().pk, evidence="Patched", at=NOW)
+    page = client_of(chief).get("/findings/").content.decode()
+    assert "Nothing is open" in page
+    assert 'href="/findings/?state=resolved"' in page
+
+
 def test_the_list_hides_what_lies_elsewhere_and_shows_what_one_owns(
     standing: Standing, places: dict[str, Any], ben: Any, client_of: Callable[[Any], Any]
 ) -> None:

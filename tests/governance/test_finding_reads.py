@@ -152,7 +152,7 @@ def test_a_devices_page_shows_what_is_found_about_it(
     (block,) = panel.panels(helm, 7, None)
     assert [line.title for line in block.context["lines"]] == ["Pump 7 is lost"]
     assert [one.text for one in panel.timeline(helm, 7)] == ["Found: Pump 7 is lost"]
-    assert [knot.value for knot in panel.thread(helm, 7)] == [
+    assert [knot.value for knot in block.knots] == [
         f"F-{m.Finding.objects.get(key='3').pk}",
         "Nora",
     ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -230,6 +230,67 @@ class House(RuleBasedStateMachine):
             if where is not None and chain.has_place(Place(kind, where.key), as_instant(self.now)):  # type: ignore[arg-type]  # of a pair
                 return Place(kind, where.key)  # type: ignore[arg-type]  # of a pair
         return SYSTEM
+
+
+events = st.lists(
+    st.tuples(
+        st.sampled_from(("away", "shift", "delegation", "office")),
+        st.sampled_from(PEOPLE),
+        st.sampled_from(OFFICES),
+        st.integers(0, 40),
+        st.integers(1, 20),
+    ),
+    max_size=12,
+)
+
+
+@given(planned=events, stops=st.lists(st.integers(1, 70), max_size=3))
+@settings(
+    max_examples=10 if connection.vendor == "postgresql" else 40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_however_late_the_worker_is_each_hour_had_the_owner_whom_the_chain_named_then(
+    planned: list[tuple[str, str, str, int, int]], stops: list[int]
+) -> None:
+    house = House()
+    try:
+        house.stand()
+        open_findings(
+            None, [found(house.places, place, place, topic="cybersecurity") for place in PLACES], NOW
+        )
+        for kind, person, office, begin, hours_long in planned:
+            _plan(house, kind, person, office, begin, hours_long)
+        for hour in sorted({0, *stops, 70}):
+            catch_up(NOW + timedelta(hours=hour))
+        chain = Chain(whole().rows)
+        for one in m.Finding.objects.select_related("facility", "unit"):
+            spans = list(m.Ownership.objects.filter(finding=one).values_list("start", "end", "person__key"))
+            for hour in range(70):
+                at = NOW + timedelta(hours=hour)
+                (owner,) = (key for start, end, key in spans if start <= as_instant(at) < end)
+                assert owner == who(chain, one.topic, house._place(chain, one), at).person
+    finally:
+        house.teardown()
+
+
+def _plan(house: House, kind: str, person: str, office: str, begin: int, hours_long: int) -> None:
+    """Something that begins and ends later, known from the start."""
+    start, end = (as_instant(NOW + timedelta(hours=hour)) for hour in (begin, begin + hours_long))
+    one, position = house.standing.people[person], house.standing.positions[office]
+    with writing(by=None, at=NOW, verb="plan") as w:
+        if kind == "away":
+            w.save(m.Absence(person=one, start=start, end=end))
+        elif kind == "shift":
+            w.save(m.Shift(person=one, position=position, start=start, end=end))
+        elif kind == "delegation":
+            w.save(m.Delegation(person=one, position=position, topic="*", start=start, end=end))
+        else:
+            held = m.Appointment.objects.filter(position=position, kind="holder", end=OPEN).first()
+            if held is not None and held.start < start:
+                held.end = start
+                w.save(held)
+                w.save(m.Appointment(person=one, position=position, kind="holder", start=start))
 
 
 def test_each_open_finding_has_one_owner_whatever_happens() -> None:

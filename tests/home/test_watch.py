@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from pilothouse.core.permissions import house_viewer
@@ -48,6 +49,22 @@ def test_who_sees_nothing_of_it_is_told_of_nothing(
     assert "has no unit" not in page
 
 
+def test_the_wall_shows_what_may_be_seen_and_notes_nobodys_look(
+    chief: Any, ben: Any, places: dict[str, Any], client_of: Callable[[Any], Any]
+) -> None:
+    _found(9, places)
+    client = client_of(chief)
+    page = client.get("/wall/").text
+    assert "9 questions" in page
+    assert "and 2 more questions" in page
+    assert "Chief" in page
+    chief.account.refresh_from_db()
+    assert watch.SEEN not in chief.account.choices
+    assert "has no unit" not in client_of(ben).get("/wall/").text
+    part = Client().get("/wall/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/wall/"})
+    assert part.headers["HX-Redirect"] == "/sign-in/login/?next=/wall/"
+
+
 def test_the_pages_cost_the_same_however_much_waits(
     chief: Any,
     places: dict[str, Any],
@@ -56,7 +73,7 @@ def test_the_pages_cost_the_same_however_much_waits(
     django_assert_max_num_queries: Any,
 ) -> None:
     client = client_of(chief)
-    for address, most in (("/", 40), ("/my-work/", 25), ("/search/?q=device", 25)):
+    for address, most in (("/", 40), ("/wall/", 25), ("/my-work/", 25), ("/search/?q=device", 25)):
         _found(2, places, f"a{address}")
         client.get(address)
         with django_assert_max_num_queries(most) as few:

@@ -20,11 +20,10 @@ from hypothesis import strategies as st
 from pilothouse.kernel import writing
 from pilothouse.kernel.errors import BadUsage
 from pilothouse.kernel.reading.opening import open_table
-from pilothouse.kernel.records import unguarded
+from pilothouse.kernel.records import guarded, unguarded
 from pilothouse.kernel.writing import (
     Outputs,
     UnwritableOutput,
-    guarded,
     refuse_to_overwrite,
     write_rows,
     write_table,

@@ -138,6 +138,7 @@ def _settings(where: str, workers: int, threads: int) -> dict[str, object]:
     return {
         "bind": [where],
         "workers": workers,
+        "preload_app": True,  # imported once, before the processes part
         "threads": threads,
         "worker_class": "gthread",
         "control_socket_disable": True,

@@ -5,6 +5,7 @@ The schema is OpenAPI 3.1 at /api/v1/openapi.json; `python -m pilothouse.config.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from pilothouse.kernel.errors import PilothouseError
 ROUTERS: Final = (
     "pilothouse.core.api",
     "pilothouse.core.places_api",
+    "pilothouse.core.people_api",
     "pilothouse.equipment.api",
     "pilothouse.imports.api",
     "pilothouse.intake.api",
@@ -66,7 +68,16 @@ class Api(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        """The schema with problems and headers on every operation. `Any`: as ninja declares it."""
+        """The schema with problems and headers on every operation, made once. `Any`: as ninja declares it."""
+        if not path_prefix and not path_params:
+            return self._schema
+        return self._told(path_prefix, path_params)
+
+    @functools.cached_property
+    def _schema(self) -> OpenAPISchema:
+        return self._told(None, None)
+
+    def _told(self, path_prefix: str | None, path_params: dict[str, Any] | None) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         for path, methods in schema["paths"].items():
             for method, operation in methods.items():

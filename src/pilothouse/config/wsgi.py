@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from pilothouse.config.wiring import load
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pilothouse.config.settings")
 application = get_wsgi_application()
+load()

@@ -1,4 +1,4 @@
-"""The API of core: who one is, one's tokens, people, jobs, the audit log, search."""
+"""The API of core: who one is, one's tokens, jobs, the audit log, search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from pilothouse.core.calls.shapes import Id, Most, Search
 from pilothouse.core.jobs import ask_to_stop
 from pilothouse.core.reads import audit as audit_reads
 from pilothouse.core.reads import jobs as jobs_reads
-from pilothouse.core.reads import people as people_reads
 
 router = Router()
 
@@ -76,15 +75,6 @@ def withdraw_token(request: HttpRequest, token_id: Id) -> Any:
     return tokens.withdraw_token(by=request.viewer, at=timezone.now(), token_id=token_id)
 
 
-class PersonOut(Schema):
-    """Somebody who works here, by name and key."""
-
-    id: int
-    key: str
-    name: str
-    left: bool
-
-
 class JobOut(Schema):
     """Work in the background: how far it is and what came of it."""
 
@@ -121,13 +111,6 @@ class HitOut(Schema):
     title: str
     detail: str
     url: str
-
-
-@router.get("/people", response=Page[PersonOut], tags=["People"], summary="People")
-def list_people(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
-    """Everybody whom you may see, by key."""
-    rows = people_reads.people(request.viewer, timezone.now())
-    return page_of(request, rows, ["key", "id"], limit=limit, cursor=cursor)
 
 
 @router.get("/jobs", response=Page[JobOut], tags=["Jobs"], summary="Jobs")

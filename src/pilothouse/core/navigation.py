@@ -58,6 +58,7 @@ SENTENCE: Final = (
             Entry("model_list", "Models", "see_equipment", "doc", "m"),
             Entry("maker_list", "Makers", "see_equipment", "doc"),
             Entry("place_list", "Units and places", "see_equipment", "place"),
+            Entry("room_list", "Rooms and bays", "see_equipment", "place"),
         ),
     ),
     Stage(

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
 from pilothouse.core.keeping import Writing, tables, writing
+from pilothouse.core.leaving import end_sign_ins
 from pilothouse.core.models import Account, Facility, Membership, Person, PersonPast, Unit
 from pilothouse.core.models.people import Role
 from pilothouse.core.permissions import TABLE, NotAllowed, Viewer, need
@@ -121,7 +122,7 @@ def change_person(
         w.save(one)
         w.subject = f"person:{person_id}" if one.since == w.number else ""
         if one.left:
-            Account.objects.filter(person=one).update(is_active=False)
+            end_sign_ins([person_id], w.at)
     return one
 
 
@@ -156,6 +157,7 @@ def upsert_people(w: Writing, people: Iterable[Known]) -> Upserted:
     numbers = w.new_ids(Person, len(new)) if new else range(0)
     w.insert(Person, [(number, _row(one)) for number, one in zip(numbers, new, strict=True)])
     w.overwrite(Person, [(old.pk, _row(one)) for old, one in changed])
+    end_sign_ins([old.pk for old, one in changed if one.left], w.at)
     ids = {key: one.pk for key, one in standing.items()} | {
         one.key: n for n, one in zip(numbers, new, strict=True)
     }

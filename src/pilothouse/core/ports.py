@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pilothouse.core.answers import Answers
 from pilothouse.core.permissions import Viewer
 
 if TYPE_CHECKING:
@@ -85,12 +86,20 @@ class PlaceFollower(Protocol):
         """What is at a unit, or in a facility, as far as the viewer may know: words with a number, and an address or nothing."""
 
 
-place_followers: list[PlaceFollower] = []
-finders: list[Finder] = []
-person_panels: list[PersonPanel] = []
-counters: list[Counter] = []
-checks: list[Check] = []
-subjects: list[Subjects] = []
+class Leaving(Protocol):
+    """A room in which something may wait for a person or hang on them."""
+
+    def open_with(self, viewer: Viewer, person: int) -> list[tuple[str, str]]:
+        """As far as the viewer may know: words, and an address or nothing; at constant cost."""
+
+
+leavings: Answers[Leaving] = Answers()
+place_followers: Answers[PlaceFollower] = Answers()
+finders: Answers[Finder] = Answers()
+person_panels: Answers[PersonPanel] = Answers()
+counters: Answers[Counter] = Answers()
+checks: Answers[Check] = Answers()
+subjects: Answers[Subjects] = Answers()
 
 
 def hits(viewer: Viewer, text: str, most: int) -> Iterable[Hit]:

@@ -13,15 +13,17 @@ from pilothouse.core.calls.lists import asks, listed
 from pilothouse.core.calls.pages import Cursor, Limit, Page
 from pilothouse.core.calls.shapes import LARGEST, Asking, Id
 from pilothouse.core.calls.versions import tag_of, version_read
-from pilothouse.core.errors import NotFound
+from pilothouse.core.errors import Invalid, NotFound
 from pilothouse.core.keeping import revision_at
+from pilothouse.core.listing import Rows
 from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import actions
 from pilothouse.equipment.claims import HAND, decide
 from pilothouse.equipment.fields import BY_NAME
 from pilothouse.equipment.lists.listing import EQUIPMENT
 from pilothouse.equipment.lists.source import Register
-from pilothouse.equipment.reads import history, versions
+from pilothouse.equipment.reads import history, rooms, versions
+from pilothouse.equipment.views.rooms import ROOMS
 
 router = Router(tags=["Equipment"])
 
@@ -154,6 +156,47 @@ class SplitIn(NoteIn):
     claims: Numbers
 
 
+class RoomIn(Schema):
+    """What a room is called."""
+
+    key: Annotated[str, Field(max_length=200)] = Field(examples=["4-112"])
+    name: Annotated[str, Field(max_length=200)] = ""
+    aliases: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] = []
+
+
+class NewRoomIn(RoomIn):
+    """A room and where it is: one of unit_id, facility_id (a room of no unit) and within_id (a bay of that room)."""
+
+    unit_id: Number | None = None
+    facility_id: Number | None = None
+    within_id: Number | None = None
+
+
+class RoomOut(Schema):
+    """A room, or a bay, whose room is within_id. since: its version."""
+
+    id: int
+    since: int
+    key: str
+    name: str
+    aliases: list[str]
+    facility_id: int
+    unit_id: int | None
+    within_id: int | None
+    closed: bool
+
+    @staticmethod
+    def resolve_aliases(one: Any) -> list[str]:
+        """`Any`: a room."""
+        return list(one.aliases.splitlines())
+
+
+class PutIn(NoteIn):
+    """Devices."""
+
+    ids: Numbers
+
+
 @router.get(
     "/equipment", response=Page[DeviceRowOut], openapi_extra=asks(EQUIPMENT, past=True), summary="Equipment"
 )
@@ -267,6 +310,63 @@ def merge_equipment(request: HttpRequest, equipment_id: Id, body: MergeIn) -> An
 def split_equipment(request: HttpRequest, equipment_id: Id, body: SplitIn) -> Any:
     """Claims that are of another device become one of their own."""
     return actions.split(equipment_id, body.claims, by=request.viewer, at=timezone.now(), note=body.note)
+
+
+@router.get("/rooms", response=Page[RoomOut], openapi_extra=asks(ROOMS), summary="Rooms and bays")
+def list_rooms(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
+    """Rooms and bays where you see equipment."""
+    _need_look(request.viewer)
+    return listed(request, ROOMS, lambda sized: Rows(sized, rooms.rooms(request.viewer)), limit=limit, cursor=cursor)  # fmt: skip
+
+
+@router.get("/rooms/{int:room_id}", response=RoomOut, summary="A room")
+def get_room(request: HttpRequest, room_id: Id, response: HttpResponse) -> Any:
+    """A room or bay. Its devices are those of `/equipment?room=`."""
+    found = rooms.room(request.viewer, room_id)
+    response["ETag"] = tag_of(found.since)
+    return found
+
+
+@router.post("/rooms", response={201: RoomOut}, summary="Add a room")
+def add_room(request: HttpRequest, body: NewRoomIn) -> Any:
+    """A room of a unit, or of a facility alone, or a bay within a room."""
+    places = {"facility": body.facility_id, "unit": body.unit_id, "within": body.within_id}
+    if sum(one is not None for one in places.values()) != 1:
+        raise Invalid("Say where it is.", {"unit_id": "Give one of unit_id, facility_id and within_id."})
+    names = {"key": body.key, "name": body.name, "aliases": "\n".join(body.aliases)}
+    return actions.add_room(names, by=request.viewer, at=timezone.now(), **places)
+
+
+@router.patch(
+    "/rooms/{int:room_id}", response=RoomOut, openapi_extra={"x-versioned": True}, summary="Change a room"
+)
+def set_room(request: HttpRequest, room_id: Id, body: RoomIn) -> Any:
+    """Say what it is called. Needs the version you have read."""
+    rooms.room(request.viewer, room_id)
+    seen = version_read(request)
+    names = {"key": body.key, "name": body.name, "aliases": "\n".join(body.aliases)}
+    actions.edit_room(room_id, names, by=request.viewer, at=timezone.now(), read_at=seen)
+    return rooms.room(request.viewer, room_id)
+
+
+@router.post("/rooms/{int:room_id}/close", response=RoomOut, summary="Close a room")
+def close_room(request: HttpRequest, room_id: Id) -> Any:
+    """It is no longer used, and its bays are not; all stay with their past."""
+    actions.close_room(room_id, by=request.viewer, at=timezone.now())
+    return rooms.room(request.viewer, room_id)
+
+
+@router.post("/rooms/{int:room_id}/open", response=RoomOut, summary="Open a room again")
+def open_room(request: HttpRequest, room_id: Id) -> Any:
+    """A closed room is used again."""
+    actions.close_room(room_id, by=request.viewer, at=timezone.now(), closed=False)
+    return rooms.room(request.viewer, room_id)
+
+
+@router.post("/rooms/{int:room_id}/devices", response=WrittenOut, summary="Put devices in a room")
+def put_in_room(request: HttpRequest, room_id: Id, body: PutIn) -> Any:
+    """Devices stand in this room or bay, set by hand: all of them or none."""
+    return actions.put_in_room(room_id, body.ids, by=request.viewer, at=timezone.now(), note=body.note)
 
 
 def _need_look(viewer: Viewer) -> None:

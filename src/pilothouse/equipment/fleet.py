@@ -73,7 +73,8 @@ _SPELT: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
     ("tag", _number), ("serial", _number), ("maker", _shared), ("model", _shared), ("name", _shared),
     ("mac", _number), ("ip", _words), ("host", _words), ("uid", _words),
 )  # fmt: skip
-"""The fields that a search compares, and how each is spelt."""
+"""How each field that a search compares is spelt."""
+SEARCHED: Final = tuple(name for name, _ in _SPELT)
 
 
 def as_row(
@@ -109,6 +110,11 @@ _SEARCH_ON_POSTGRESQL: Final = {
 def filled() -> AbstractContextManager[None]:
     """Around the writings of a list: the indexes of a register that is empty are made when it is full."""
     return filling(Equipment, _SEARCH_ON_POSTGRESQL if connection.vendor == "postgresql" else None)
+
+
+def place_of(row: Row) -> tuple[int | None, int | None]:
+    """Facility and unit of a row, as ids."""
+    return row[COLUMNS.index("facility")], row[COLUMNS.index("unit")]
 
 
 def add(w: Writing, rows: Sequence[tuple[int, Row]]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 
+from pilothouse.core.conflict import Versioned
+from pilothouse.core.errors import Invalid
 from pilothouse.equipment.fields import BY_NAME, grouped
 from pilothouse.equipment.hand import LONGEST, read_values
 from pilothouse.imports.fields import Field
@@ -17,6 +19,7 @@ HELP = {
     "ip": "Several are parted by a semicolon.",
     "facility": "A facility's name or key; the device moves there.",
     "unit": "A unit's name or key; the device moves there.",
+    "room": "A room's or a bay's code; what is not among the rooms of the unit stays a text.",
     "status": "In use, in stock, in repair, on loan, missing, retired, or the source's own word.",
     "criticality": "As your house grades it.",
     "phi": "Yes, no, or what is stored.",
@@ -67,6 +70,8 @@ def _field(field: Field, is_by_hand: bool) -> forms.CharField:
     if is_by_hand:
         told = f"{told} Set by hand: empty it to ask the sources again.".strip()
     made = forms.CharField(label=field.label, required=False, max_length=LONGEST, help_text=told)
+    if field.name == "room":
+        made.widget.attrs["list"] = "rooms"
     if field.kind in ("identifier", "many", "version"):
         made.widget.attrs |= {"class": "code", "autocapitalize": "off", "spellcheck": "false"}
     return made
@@ -133,3 +138,52 @@ class MakerForm(forms.Form):
     """What a maker is called."""
 
     name = forms.CharField(label="Name", max_length=200)
+
+
+class _RoomFields(forms.Form):
+    """What a room is called."""
+
+    key = forms.CharField(
+        label="Code", max_length=200, help_text="As on its door: 4-112. Once in its facility.", widget=forms.TextInput(attrs={"class": "code"})
+    )  # fmt: skip
+    name = forms.CharField(label="Name", max_length=200, required=False)
+    aliases = forms.CharField(
+        label="Also called",
+        max_length=1_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What lists call it, one a line. Devices whose room is told so stand here.",
+    )
+
+    def take(self, error: Invalid) -> None:
+        """The messages of an action at their fields."""
+        for name, message in error.fields.items():
+            self.add_error(name if name in self.fields else None, message)
+        if not error.fields:
+            self.add_error(None, str(error))
+
+
+class RoomForm(_RoomFields, Versioned):
+    """A room that is there."""
+
+
+class NewRoomForm(_RoomFields):
+    """A new room and the unit or facility it is in."""
+
+    def __init__(self, *args: Any, places: Sequence[tuple[str, str]] = (), **options: Any) -> None:
+        """places: `u12` or `f3` with its name; none for a bay. `Any`: as Django's forms take it."""
+        super().__init__(*args, **options)
+        if places:
+            self.fields["place"] = forms.ChoiceField(label="Where", choices=places)
+            self.order_fields(["place"])
+
+    @property
+    def place(self) -> dict[str, int]:
+        """The unit or facility, as the action takes it."""
+        told = str(self.cleaned_data.get("place", ""))
+        return {"unit" if told[0] == "u" else "facility": int(told[1:])} if told else {}
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What it is called."""
+        return {name: self.cleaned_data[name] for name in ("key", "name", "aliases")}

@@ -77,8 +77,7 @@ def _name(record: dict[str, str | None], place: str) -> Name:
 
 def load_names(extra: Path | None = None) -> list[Name]:
     """The shipped names, then one's own, which win."""
-    with files("pilothouse.equipment").joinpath("names.csv").open(encoding="utf-8") as lines:
-        names = read_names(lines, "names.csv")
+    names = [*_shipped()]
     if extra is None:
         return names
     try:
@@ -90,6 +89,12 @@ def load_names(extra: Path | None = None) -> list[Name]:
         ) from error
     except OSError as error:
         raise UnreadableInput(f"{extra}: the names file cannot be read ({error.strerror})") from error
+
+
+@cache
+def _shipped() -> tuple[Name, ...]:
+    with files("pilothouse.equipment").joinpath("names.csv").open(encoding="utf-8") as lines:
+        return tuple(read_names(lines, "names.csv"))
 
 
 @dataclass(slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
-from pilothouse.core.keeping import Row, writing
+from pilothouse.core.keeping import Row, Writing, writing
 from pilothouse.core.locating import Locator, NamedUnit
 from pilothouse.core.models import Facility, Person, Unit
 from pilothouse.equipment import fleet
+from pilothouse.equipment.models import Room
 from pilothouse.kernel.times import as_instant
 
 CHUNK = 5_000
@@ -38,13 +41,27 @@ def place_devices(*, by: Person | None, at: datetime) -> int:
     """
     locator = locator_at(at)
     moved = _moved(locator)
-    if not moved:
+    strayed = list(
+        Room.objects.exclude(unit=None).exclude(facility=F("unit__facility")).select_related("unit")
+    )
+    if not moved and not strayed:
         return 0
     with writing(by=by, at=at, verb="place_devices", note=f"{len(moved):,} devices stand elsewhere") as w:
         for start in range(0, len(moved), CHUNK):
             rows = fleet.stored(moved[start : start + CHUNK])
             fleet.change(w, [(record, _placed(row, locator)) for record, row in rows.items()])
+        for room in strayed:
+            _follow(w, room)
     return len(moved)
+
+
+def _follow(w: Writing, room: Any) -> None:
+    """A room goes with its unit; where its code is another's in that facility, the unit's key is added to it. `Any`: a room."""
+    room.facility_id = room.unit.facility_id
+    if Room.objects.filter(facility=room.facility_id, key=room.key).exists():
+        room.aliases = "\n".join(filter(None, (room.aliases, room.key)))
+        room.key = f"{room.key}, {room.unit.key}"
+    w.save(room)
 
 
 def _moved(locator: Locator[int]) -> list[int]:

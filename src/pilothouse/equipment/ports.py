@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from pilothouse.core.answers import Answers
 from pilothouse.core.permissions import Viewer
 
 Stop = Literal["sources", "register", "finding", "owner", "decision", "work", "evidence"]
@@ -17,7 +18,8 @@ Stop = Literal["sources", "register", "finding", "owner", "decision", "work", "e
 class PanelBlock:
     """A part of the device's page. The page draws the heading: title, and note as a faint clause beside it.
 
-    template: draws what stands below, with the context (`Any`: what it needs); place: `main` or `side`.
+    template: draws what stands below, with the context (`Any`: what it needs); place: `main` or `side`; knots: the stops of the
+    thread that the room can fill.
     """
 
     title: str
@@ -25,6 +27,7 @@ class PanelBlock:
     context: Mapping[str, Any] = field(default_factory=dict)
     place: Literal["main", "side"] = "main"
     note: str = ""
+    knots: Sequence[Knot] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,6 @@ class Panel(Protocol):
         """What the room knows to have happened, newest first, at most some fifty."""
 
 
-class Threads(Protocol):
-    """A panel that also speaks in the thread. Optional: a panel without `thread` says nothing there."""
-
-    def thread(self, viewer: Viewer, equipment_id: int) -> list[Knot]:
-        """The stops that the room can fill."""
-
-
 class Follower(Protocol):
     """A room that must know when devices change. Called inside the transaction that changes them; must be quick: enqueue."""
 
@@ -74,8 +70,8 @@ class Follower(Protocol):
         """What was said of the old device is now said of the new one."""
 
 
-panels: list[Panel] = []
-followers: list[Follower] = []
+panels: Answers[Panel] = Answers()
+followers: Answers[Follower] = Answers()
 
 
 def tell_changed(ids: Sequence[int], revision: int) -> None:

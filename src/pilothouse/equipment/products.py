@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 from pilothouse.equipment.makers import MakerNames, Name, load_names
 from pilothouse.equipment.model_names import read_model
@@ -49,9 +48,4 @@ def products_now() -> Products:
         for key, aliases in Maker.objects.exclude(aliases="").values_list("key", "aliases")
         for alias in aliases.splitlines()
     ]
-    return Products(MakerNames.of([*_shipped(), *learnt]))
-
-
-@cache
-def _shipped() -> tuple[Name, ...]:
-    return tuple(load_names())
+    return Products(MakerNames.of([*load_names(), *learnt]))

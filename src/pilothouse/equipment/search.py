@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from pilothouse.core.permissions import Viewer
 from pilothouse.core.ports import Hit
 from pilothouse.equipment.lists.conditions import Cond, place, read_words
 from pilothouse.equipment.lists.picking import NOW, Wanted, pick
 from pilothouse.equipment.model_names import product_called
+from pilothouse.equipment.reads import rooms
 from pilothouse.kernel.text import squash
 
 LOOKED_AT = 30
@@ -82,3 +84,16 @@ def _hit(row: Row) -> Hit:
     )
     told = [tag, serial and f"serial {serial}", ip, unit, "retired" if stage == "retired" else ""]
     return Hit("Equipment", title, ", ".join(part for part in told if part), f"/equipment/{record}/")
+
+
+class RoomFinder:
+    """A `Finder` of core: rooms and bays by code, name or what else lists call them."""
+
+    def find(self, viewer: Viewer, text: str, most: int) -> list[Hit]:
+        """Those where the viewer sees equipment."""
+        told = text.strip()
+        if len(told) < 2:
+            return []
+        fits = Q(key__icontains=told) | Q(name__icontains=told) | Q(aliases__icontains=told)
+        found = rooms.rooms(viewer).filter(fits).order_by("closed", "key", "pk")[:most]
+        return [Hit("Rooms", rooms.called(one), f"{one.key}, {one.unit or one.facility}", f"/rooms/{one.pk}/") for one in found]  # fmt: skip

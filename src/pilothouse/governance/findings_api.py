@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Router, Schema
 
+from pilothouse.core.as_of import as_of
 from pilothouse.core.calls.lists import asked_by, asks, listed
 from pilothouse.core.calls.pages import Cursor, Limit, Page
 from pilothouse.core.calls.shapes import LARGEST, Id, Written
@@ -22,6 +23,7 @@ from pilothouse.governance.findings import many, reads, working
 from pilothouse.governance.findings.bulk import left_out
 from pilothouse.governance.findings.lines import RELATED, Line, line_of
 from pilothouse.governance.findings.lists import FindingIds, FindingRows, listing_for
+from pilothouse.governance.findings.owners import catch_up
 from pilothouse.governance.models import FindingNote
 
 router = Router(tags=["Findings"])
@@ -128,17 +130,22 @@ def _listing() -> Listing:
     return listing_for(_Nobody())  # type: ignore[arg-type]  # names alone are asked of it
 
 
-@router.get("/findings", response=Page[FindingOut], openapi_extra=asks(_listing()), summary="Findings")
+@router.get(
+    "/findings", response=Page[FindingOut], openapi_extra=asks(_listing(), past=True), summary="Findings"
+)
 def list_findings(request: HttpRequest, limit: Limit, cursor: Cursor) -> Any:
-    """What somebody must decide on, filtered and sorted as on its page; without `state`: what is not resolved."""
+    """Filtered and sorted as on its page; without `state`: what is not resolved. `as_of`: as recorded then, with the owners of then."""
     _need_look(request.viewer)
-    rows = FindingRows(request.viewer, timezone.now())
+    now, past = timezone.now(), as_of(request)
+    if past is None:
+        catch_up(now)
+    rows = FindingRows(request.viewer, now, past)
 
     def sized(listing: Listing) -> FindingRows:
         rows.listing = listing
         return rows
 
-    return listed(request, rows.listing, sized, limit=limit, cursor=cursor)
+    return listed(request, rows.listing, sized, limit=limit, cursor=cursor, past=True)
 
 
 @router.get("/findings/{int:finding_id}", response=FindingFullOut, summary="A finding")

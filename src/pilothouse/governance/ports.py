@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from pilothouse.core.answers import Answers
 from pilothouse.core.permissions import Viewer
 
 
@@ -42,7 +43,7 @@ class About(Protocol):
         """Its parts of the page. detail: what the finding holds. `Any`: JSON."""
 
 
-abouts: list[About] = []
+abouts: Answers[About] = Answers()
 
 
 def subject_of(viewer: Viewer, kind: str, number: int) -> Subject | None:

@@ -27,6 +27,12 @@ def helm(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def wall(request: HttpRequest) -> HttpResponse:
+    """The same for a screen on a wall: read from afar, touched by nobody, renewed by itself."""
+    return render(request, "home/wall.html", {"wall": watch.wall(request.viewer, timezone.now())})
+
+
+@require_GET
 def my_work(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer."""
     return render(request, "home/my_work.html", {"work": watch.work(request.viewer, timezone.now())})

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Max, Q, Sum, Value
 from django.db.models.functions import Greatest, Least
+from django.utils import timezone
 
 from pilothouse.core import clocks
 from pilothouse.core.models import Facility, Job, Person, Unit
@@ -23,6 +24,8 @@ from pilothouse.intake import reviewing
 from pilothouse.kernel.times import DAY, as_instant
 
 OTHERS: Final = 11
+WALL_LINES: Final = 7
+WALL_SIDE: Final = 4
 WEEKS: Final = 12
 SEEN: Final = "helm_seen"
 """Where an account keeps since when it is told what changed, and when it last looked."""
@@ -95,6 +98,33 @@ def watch(viewer: Viewer, at: datetime, seen: datetime | None) -> Watch:
         fresh=freshness(viewer, at),
         chart=_weeks(viewer, at),
         way=way(viewer) if viewer.may("import_sources") else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What a screen on a wall shows. more: how many questions wait besides `waits`."""
+
+    at: datetime
+    figures: reads.Figures
+    waits: reads.Waiting
+    more: int
+    axis: clocks.Axis
+    holding: Sequence[reads.Holding]
+    changed: Sequence[reads.Changed]
+
+
+def wall(viewer: Viewer, at: datetime) -> Wall:
+    """Little enough to be read from five metres; nobody's looking is noted."""
+    waits = reads.waits(viewer, at, WALL_LINES)
+    return Wall(
+        at=timezone.localtime(at),
+        figures=reads.figures(viewer, at),
+        waits=waits,
+        more=waits.total - len(waits.lines),
+        axis=clocks.axis(at, [one.clock for one in waits.lines]),
+        holding=reads.who_holds_what(viewer, at)[:WALL_SIDE],
+        changed=reads.what_changed(viewer, at - timedelta(days=1), at, WALL_SIDE),
     )
 
 

@@ -30,7 +30,7 @@ class SourceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["takes"].choices = [(one.name, one.name.capitalize()) for one in targets()]
+        self.fields["takes"].choices = [(name, name.capitalize()) for name in targets()]
         self.fields["takes"].initial = "equipment"
         self.fields["kind"].choices = [
             ("", "Read it off the first file"),

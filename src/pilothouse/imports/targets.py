@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -66,12 +67,12 @@ class Target(Protocol):
         """Withdraw what the run brought; what later runs or people set stays."""
 
 
-_TARGETS: dict[str, Target] = {}
+_TARGETS: dict[str, Callable[[], Target]] = {}
 
 
-def offer(target: Target) -> None:
-    """Make a room's target known; config.wiring does this for every room."""
-    _TARGETS[target.name] = target
+def offer(name: str, made: Callable[[], Target]) -> None:
+    """Make a room's target known by its name; made: imports it when it is first needed. config.wiring does this for every room."""
+    _TARGETS[name] = functools.cache(made)
 
 
 def target(name: str) -> Target:
@@ -80,12 +81,12 @@ def target(name: str) -> Target:
         raise BadUsage(
             f"nothing takes imports of {name!r}; there are {', '.join(sorted(_TARGETS)) or 'none'}"
         )
-    return _TARGETS[name]
+    return _TARGETS[name]()
 
 
-def targets() -> Iterator[Target]:
-    """Every target, by name."""
-    yield from (_TARGETS[name] for name in sorted(_TARGETS))
+def targets() -> Iterator[str]:
+    """The name of every target."""
+    yield from sorted(_TARGETS)
 
 
 def fields_of(name: str) -> Sequence[Field]:

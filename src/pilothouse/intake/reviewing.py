@@ -17,6 +17,7 @@ from pilothouse.core.keeping import writing
 from pilothouse.core.permissions import Viewer, need
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Claim, Equipment
+from pilothouse.equipment.reads.versions import hidden_fields
 from pilothouse.intake.models import Pair, Verdict
 
 _POINTS: Final = re.compile(r"^(?P<words>.*?) \((?P<bits>[+\u2212-]\d+(?:\.\d+)?)\)$")
@@ -53,9 +54,15 @@ def weights(evidence: str) -> tuple[Weight, ...]:
     return tuple(found)
 
 
-def side_by_side(pair: Pair) -> tuple[Line, ...]:
+def says(viewer: Viewer, claim: Claim) -> dict[str, str]:
+    """What a record says, as far as the viewer may see it of its device."""
+    hidden = hidden_fields(viewer, claim.equipment)
+    return {name: value for name, value in json.loads(claim.doc).items() if name not in hidden}
+
+
+def side_by_side(viewer: Viewer, pair: Pair) -> tuple[Line, ...]:
     """What both records say, field by field; fields that neither says are left out."""
-    left, right = json.loads(pair.left.doc), json.loads(pair.right.doc)
+    left, right = says(viewer, pair.left), says(viewer, pair.right)
     lines = []
     for field in FIELDS:
         one, other = left.get(field.name, ""), right.get(field.name, "")

@@ -35,7 +35,7 @@ def review(request: HttpRequest) -> HttpResponse:
     context = {
         "pair": pair,
         "fall": weighing.picture(pair) if pair else None,
-        "lines": reviewing.side_by_side(pair) if pair else (),
+        "lines": reviewing.side_by_side(request.viewer, pair) if pair else (),
         "why": weighing.why_asked(pair) if pair else "",
         "queue": queue[:SHOWN],
         "more": len(queue) > SHOWN,

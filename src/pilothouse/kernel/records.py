@@ -20,7 +20,10 @@ DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x1f")
 
 GUARDED = r"^'+[=+\-@\t\r]"
 """An apostrophe before what a spreadsheet would run as a formula: our own writer's guard."""
-_GUARDED = re.compile(GUARDED)
+FORMULA = rf"{GUARDED}|^[=+\-@\t\r]"
+"""What a spreadsheet would run as a formula, and what our readers would take an apostrophe off."""
+PLAIN_NUMBER = r"^[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?$"
+_GUARDED, _FORMULA, _PLAIN_NUMBER = re.compile(GUARDED), re.compile(FORMULA), re.compile(PLAIN_NUMBER)
 _SEP_LINE = re.compile(r"""^"?sep=(.)"?\s*$""", re.IGNORECASE)
 
 
@@ -167,3 +170,8 @@ class Records:
 def unguarded(cell: str) -> str:
     """The cell without the apostrophe that our own writer put before a formula."""
     return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def guarded(cell: str) -> str:
+    """The cell with an apostrophe before what a spreadsheet would take for a formula; a plain number stays."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _PLAIN_NUMBER.match(cell) else cell

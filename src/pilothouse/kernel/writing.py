@@ -22,15 +22,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pilothouse.kernel.errors import BadUsage, PilothouseError
-from pilothouse.kernel.records import GUARDED
+from pilothouse.kernel.records import FORMULA, PLAIN_NUMBER, guarded
 
 CHUNK_ROWS = 100_000
 """Rows turned into text at once; a chunk's text stays far below the 2 GB of an Arrow string column."""
 
-# What a spreadsheet would run as a formula, and what our readers would take an apostrophe off.
-_FORMULA = rf"{GUARDED}|^[=+\-@\t\r]"
-_PLAIN_NUMBER = r"^[+-]?(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?$"
-_FORMULA_RE, _PLAIN_NUMBER_RE = re.compile(_FORMULA), re.compile(_PLAIN_NUMBER)
 _STRUCTURE = r'[",\n\r]'
 # Blanks at the ends of a cell are kept by RFC 4180; quoting them keeps careless readers from trimming.
 _STRUCTURE_RE = re.compile(_STRUCTURE)
@@ -44,11 +40,6 @@ class Relation(Protocol):
     """What DuckDB's relations and Arrow's tables have in common for a writer."""
 
     def to_arrow_reader(self, batch_size: int = ...) -> pa.RecordBatchReader: ...
-
-
-def guarded(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would take for a formula; a plain number stays."""
-    return f"'{cell}" if _FORMULA_RE.match(cell) and not _PLAIN_NUMBER_RE.match(cell) else cell
 
 
 class Outputs:
@@ -288,9 +279,9 @@ def _texts(column: pa.Array) -> pa.Array:
 def _quoted(texts: pa.Array, raw: bool) -> pa.Array:
     """Cells guarded against formulas and quoted, each step only where some cell needs it."""
     if not raw:
-        risky = pc.match_substring_regex(texts, _FORMULA)
+        risky = pc.match_substring_regex(texts, FORMULA)
         if pc.any(risky).as_py():
-            risky = pc.and_not(risky, pc.match_substring_regex(texts, _PLAIN_NUMBER))
+            risky = pc.and_not(risky, pc.match_substring_regex(texts, PLAIN_NUMBER))
             texts = pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)
     special = pc.match_substring_regex(texts, _STRUCTURE)
     if not pc.any(special).as_py():

@@ -12,7 +12,7 @@ from django.http import StreamingHttpResponse
 
 from pilothouse.core.listing.asked import Asked
 from pilothouse.core.listing.kinds import Column, Row
-from pilothouse.kernel.writing import csv_lines, guarded
+from pilothouse.kernel.records import guarded
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_ROWS: Final = 1_048_575
@@ -43,6 +43,8 @@ def exported(
 
 def csv_file(head: Sequence[str], chunks: Texts) -> Iterator[bytes]:
     """A CSV file: UTF-8, quoted where needed, guarded against formulas. chunks: columns of texts."""
+    from pilothouse.kernel.writing import csv_lines  # Arrow, which no page needs
+
     yield csv_lines([[text] for text in head])
     for columns in chunks:
         yield csv_lines(columns)

@@ -116,7 +116,7 @@ class Listing:
     """A list. sort: the column sorted by at first, with a minus for downwards. search: the ORM's names that a typed text is looked for in.
 
     export: the permission to take the rows away; None for whoever sees them. places: the ORM's names of facility and unit, if it
-    holds rows by place. first: what to do when there is not one row, in words.
+    holds rows by place. first: what to do when there is not one row, in words; first_step: the page where, and the words of its link.
     """
 
     key: str
@@ -132,6 +132,7 @@ class Listing:
     export: str | None = None
     id: Callable[[Row], int] = _pk
     first: str = ""
+    first_step: tuple[str, str] = ("", "")
     size: int = 50
     by_name: Mapping[str, Column] = field(default_factory=dict)
 

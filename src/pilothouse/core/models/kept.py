@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -32,6 +33,8 @@ class Kept(models.Model):
 
     unsealed: ClassVar[tuple[str, ...]] = ()
     """Columns that may be erased: the audit seals a salted hash of them instead."""
+    needs: ClassVar[Mapping[str, str]] = {}
+    """Columns, or fields of a document in one, that the log shows only to who holds this permission for the whole system."""
 
     class Meta:
         abstract = True

@@ -7,7 +7,7 @@ only that subject's own row.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -98,7 +98,7 @@ def what_it_wrote(viewer: Viewer, entry: Revision) -> Told:
             if (whole or record == own) and len(raw) < MOST_ROWS:
                 raw.append((table, record, before, after))
     names = _names(raw)
-    rows = [_written(table, record, before, after, names) for table, record, before, after in raw]
+    rows = [_written(viewer, table, record, before, after, names) for table, record, before, after in raw]
     return Told(rows, max(0, entry.rows - len(rows)) if whole else 0)
 
 
@@ -141,13 +141,15 @@ def _names(raw: Sequence[tuple[Table, int, Row | None, Row | None]]) -> dict[typ
 
 
 def _written(
+    viewer: Viewer,
     table: Table,
     record: int,
     before: Row | None,
     after: Row | None,
     names: Mapping[type[Model], Mapping[int, str]],
 ) -> Written:
-    old, new = _told(table, before, names), _told(table, after, names)
+    hidden = HIDDEN | {name for name, needed in table.model.needs.items() if not viewer.may(needed)}
+    old, new = _told(table, before, names, hidden), _told(table, after, names, hidden)
     lines: list[tuple[str, str, str]] = []
     for name in dict.fromkeys([*old, *new]):
         was, now = old.get(name, ""), new.get(name, "")
@@ -165,17 +167,19 @@ def _called(model: type[Model]) -> str:
     return str(model._meta.verbose_name).capitalize()
 
 
-def _told(table: Table, row: Row | None, names: Mapping[type[Model], Mapping[int, str]]) -> dict[str, str]:
+def _told(
+    table: Table, row: Row | None, names: Mapping[type[Model], Mapping[int, str]], hidden: Collection[str]
+) -> dict[str, str]:
     """A row in words, by column; a document of values spread out by its fields."""
     if row is None:
         return {}
     told: dict[str, str] = {}
     for field, value in zip(_fields(table), row, strict=True):
-        if field.name in HIDDEN:
+        if field.name in hidden:
             continue
         label = field.name.replace("_", " ")
         if isinstance(value, str) and value[:1] == "{" and (spread := _spread(value)) is not None:
-            told |= {f"{label}: {name}": _short(text) for name, text in spread.items()}
+            told |= {f"{label}: {name}": _short(text) for name, text in spread.items() if name not in hidden}
         else:
             told[label] = _short(_in_words(field, value, names))
     return told

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pilothouse.core import ports
 from pilothouse.core.errors import NotFound
+from pilothouse.core.leaving import left_open
 from pilothouse.core.models import Account, Facility, Membership, Person, Token, Unit
 from pilothouse.core.people import is_erased
 from pilothouse.core.permissions import Viewer
@@ -71,6 +72,7 @@ class Page:
     second_factor: bool
     tokens: Sequence[Token]
     blocks: Sequence[ports.PersonBlock]
+    left_open: Sequence[tuple[str, str]]
 
     @property
     def sees_all(self) -> bool:
@@ -97,6 +99,7 @@ def person_page(viewer: Viewer, number: int, at: datetime) -> Page:
         and Authenticator.objects.filter(user=account).exclude(type="recovery_codes").exists(),
         tokens=list(Token.objects.filter(account=account).order_by("-id")) if account else (),
         blocks=[block for panel in ports.person_panels for block in panel.blocks(viewer, number)],
+        left_open=left_open(viewer, number) if one.left else (),
     )
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from pilothouse.core import drawing, people
 from pilothouse.core.conflict import Clash, clash_of
 from pilothouse.core.errors import Conflict, Invalid, NotFound, Stale
+from pilothouse.core.leaving import left_open
 from pilothouse.core.listing import Column, Filter, Listing, Rows, View, link, show, soft
 from pilothouse.core.models import Membership, Person
 from pilothouse.core.models.people import Role
@@ -199,7 +200,14 @@ def person_edit(request: HttpRequest, number: int) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("person_page", number)
-    context = {"form": form, "clash": clash, "person": one, "title": f"Edit {one}", "button": "Save person"}
+    context = {
+        "form": form,
+        "clash": clash,
+        "person": one,
+        "title": f"Edit {one}",
+        "button": "Save person",
+        "open": left_open(request.viewer, number),
+    }
     return render(request, "core/person_form.html", context, status=409 if clash else 200)
 
 

@@ -11,11 +11,12 @@ from pilothouse.equipment.actions.products import (
     merge_makers,
     settle_products,
 )
+from pilothouse.equipment.actions.rooms import ROOM_FIELDS, add_room, close_room, edit_room, put_in_room
 from pilothouse.equipment.actions.undoing import InTheWay, undo
 from pilothouse.equipment.placing import place_devices
 
 __all__ = [
-    "MODEL_FIELDS", "Done", "InTheWay", "add_by_hand", "bring_back", "changeable", "current_id", "current_ids", "edit_maker", "edit_model",
-    "learn_products", "merge", "merge_makers", "need_somewhere", "place_devices", "retire", "set_by_hand", "settle_products", "split",
+    "MODEL_FIELDS", "ROOM_FIELDS", "Done", "InTheWay", "add_by_hand", "add_room", "bring_back", "changeable", "close_room", "current_id", "current_ids", "edit_maker", "edit_model", "edit_room",
+    "learn_products", "merge", "merge_makers", "need_somewhere", "place_devices", "put_in_room", "retire", "set_by_hand", "settle_products", "split",
     "undo",
 ]  # fmt: skip

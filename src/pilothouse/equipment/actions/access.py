@@ -11,6 +11,7 @@ from pilothouse.core.errors import Invalid, NotFound, Stale
 from pilothouse.core.keeping import among
 from pilothouse.core.permissions import NotAllowed, Viewer
 from pilothouse.equipment import fleet
+from pilothouse.equipment.fields import NEEDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def changeable(viewer: Viewer, ids: Collection[int], permission: str = "edit_equ
     return wanted
 
 
-def not_stale(record: int, read_at: int | None) -> None:
+def not_stale(record: int, read_at: int | None, by: Viewer) -> None:
     """Raise Stale, with what stands now, if a device has changed since the revision it was read at."""
     if read_at is None:
         return
@@ -56,5 +57,8 @@ def not_stale(record: int, read_at: int | None) -> None:
         cursor.execute("SELECT since FROM equipment_equipment WHERE id = %s", [record])
         (since,) = cursor.fetchone()
     if since != read_at:
-        present = fleet.values_of(fleet.stored([record])[record])
+        row = fleet.stored([record])[record]
+        place = dict(zip(("facility", "unit"), fleet.place_of(row), strict=True))
+        hidden = {name for name, needed in NEEDS.items() if not by.may(needed, **place)}
+        present = {name: value for name, value in fleet.values_of(row).items() if name not in hidden}
         raise Stale("Somebody else has changed this device since you opened it.", since, present)

@@ -124,14 +124,14 @@ def _set(
 ) -> Done:
     if len(ids) == 1 and _is_set(next(iter(ids)), values):
         changeable(by, ids)
-        not_stale(next(iter(ids)), read_at)
+        not_stale(next(iter(ids)), read_at, by)
         return Done(0)
     with _writing(verb, ids, values, by, at, note) as w:
         allowed = changeable(by, ids)
         for permission in {NEEDS[name] for name in values if name in NEEDS}:
             changeable(by, ids, permission)
         if len(allowed) == 1:
-            not_stale(allowed[0], read_at)
+            not_stale(allowed[0], read_at, by)
         changed = _hand(w, allowed, values, Settler.at(w))
         ports.tell_changed(changed, w.number)
     return Done(w.number, changed)

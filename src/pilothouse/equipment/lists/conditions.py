@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import connection
 
 from pilothouse.core.permissions import Scope
+from pilothouse.equipment.reads.rooms import with_bays
 from pilothouse.kernel.text import ascii_fold
 
 SHORTEST: Final = 3
@@ -108,6 +109,25 @@ def _category(values: Sequence[str]) -> Cond:
     )
 
 
+def _room(values: Sequence[str]) -> Cond:
+    """Devices whose texts mean one of the rooms, or a bay in it: those of its place whose room is one of its spellings."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for one in with_bays(int(value) for value in values if _is_id(value)):
+        spelt = sorted({same for told in one.spellings for same in (told, _small(told))})
+        column, place_ = (
+            ("unit_id", one.unit_id) if one.unit_id is not None else ("facility_id", one.facility_id)
+        )
+        parts.append(f"({{}}{column} = %s AND lower({{}}room) IN ({', '.join(['%s'] * len(spelt))}))")
+        params += [place_, *spelt]
+    return Cond(f"({' OR '.join(parts)})", tuple(params)) if parts else NOTHING
+
+
+def _small(told: str) -> str:
+    """Small letters as SQLite has them, which leaves all but ASCII as they are; for capitals that a list may hold."""
+    return "".join(c if c.isascii() else c.upper() for c in told)
+
+
 def _network(values: Sequence[str]) -> Cond:
     on = "({}mac <> '' OR {}ip <> '')"
     return Cond(
@@ -136,6 +156,7 @@ READERS: Final[Mapping[str, Callable[[Sequence[str]], Cond]]] = {
     "criticality": _texts("criticality"),
     "phi": _texts("phi"),
     "category": _category,
+    "room": _room,
     "network": _network,
     "located": _located,
 }

@@ -19,6 +19,7 @@ from pilothouse.equipment.fields import BY_NAME
 from pilothouse.equipment.fleet import FIELD_OF
 from pilothouse.equipment.model_names import product_called
 from pilothouse.equipment.models import DeviceModel, Stage
+from pilothouse.equipment.reads import rooms
 
 MOST_OPTIONS: Final = 400
 STAGES: Final[Mapping[str, str]] = dict(Stage.choices)
@@ -155,7 +156,8 @@ def _as_told(viewer: Viewer, values: Sequence[str]) -> Mapping[str, str]:
     return {}
 
 
-def _units(viewer: Viewer) -> Sequence[Option]:
+def unit_options(viewer: Viewer) -> Sequence[Option]:
+    """The units the viewer may choose among."""
     rows = (
         seeing.units(viewer)
         .order_by("facility__name", "name")
@@ -167,7 +169,8 @@ def _units(viewer: Viewer) -> Sequence[Option]:
     ]
 
 
-def _unit_words(viewer: Viewer, values: Sequence[str]) -> Mapping[str, str]:
+def unit_words(viewer: Viewer, values: Sequence[str]) -> Mapping[str, str]:
+    """What chosen units are called."""
     ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
     rows = seeing.units(viewer).filter(pk__in=ids).values_list("id", "name", "key") if ids else ()
     return {**{str(id_): name or key for id_, name, key in rows}, "none": "none known"}
@@ -176,6 +179,16 @@ def _unit_words(viewer: Viewer, values: Sequence[str]) -> Mapping[str, str]:
 def _facilities(viewer: Viewer) -> Sequence[Option]:
     rows = seeing.facilities(viewer).order_by("name").values_list("id", "name", "key")
     return [*((str(id_), name or key) for id_, name, key in rows), ("none", "no facility known")]
+
+
+def _rooms(viewer: Viewer) -> Sequence[Option]:
+    found = rooms.rooms(viewer).order_by("facility__name", "unit__name", "key")[:MOST_OPTIONS]
+    return [(str(one.pk), f"{rooms.called(one)}, {one.unit or one.facility}") for one in found]
+
+
+def _room_words(viewer: Viewer, values: Sequence[str]) -> Mapping[str, str]:
+    ids = [int(value) for value in values if value.isdecimal() and len(value) < 19]
+    return {str(one.pk): rooms.called(one) for one in rooms.rooms(viewer).filter(pk__in=ids)} if ids else {}
 
 
 def _models(viewer: Viewer) -> Sequence[Option]:
@@ -208,8 +221,9 @@ def _yes_no(yes: str, no: str) -> Callable[[Viewer], Sequence[Option]]:
 
 FILTERS: Final = (
     Filter("stage", "State", options=lambda viewer: Stage.choices),
-    Filter("unit", "Unit", options=_units, words=_unit_words),
+    Filter("unit", "Unit", options=unit_options, words=unit_words),
     Filter("facility", "Facility", options=_facilities),
+    Filter("room", "Room", options=_rooms, words=_room_words),
     Filter("name", "Description", options=_distinct("name"), words=_as_told),
     Filter("category", "Category", options=_categories, words=_as_told),
     Filter("maker", "Maker", options=_distinct("maker"), words=_as_told),

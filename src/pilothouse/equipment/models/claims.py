@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from pilothouse.core.models import Kept, Past, Text
+from pilothouse.equipment.fields import NEEDS
 from pilothouse.imports.models import Source
 
 
@@ -39,6 +40,7 @@ class Claim(ClaimFields, Kept):
 
     unsealed = ("seen",)
     """The time of the last look changes with every scan, without a new version."""
+    needs = NEEDS
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "key"], name="equipment_claim_record")]

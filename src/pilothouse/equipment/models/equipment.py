@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from pilothouse.core.models import Facility, Kept, Past, Text, Unit
+from pilothouse.equipment.fields import NEEDS
 from pilothouse.equipment.model_names import product_called
 
 
@@ -91,6 +92,7 @@ class Equipment(EquipmentFields, Kept):
 
     unsealed = ("facility", "unit", "device_model", "sources", "search")
     """Read from the sealed texts, and set anew in place when places or products change."""
+    needs = NEEDS
 
     class Meta:
         indexes = [

@@ -80,10 +80,15 @@ class DeviceModelPast(DeviceModelFields, Past):
 
 
 class RoomFields(models.Model):
-    """A room or bay; `within` is the room a bay belongs to."""
+    """A room, or a bay, whose room is `within`. key: its code, once in its facility; aliases: what else lists call it, one a line.
+
+    unit: None where it belongs to the facility alone. closed: devices are no longer put there. ADR 0014.
+    """
 
     key = Text()
     name = Text()
+    aliases = Text()
+    closed = models.BooleanField(default=False)
     facility = models.ForeignKey(Facility, models.PROTECT, null=True, related_name="%(class)s_rows")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="%(class)s_rows")
     within = models.ForeignKey("equipment.Room", models.PROTECT, null=True, related_name="%(class)s_bays")
@@ -93,7 +98,25 @@ class RoomFields(models.Model):
 
 
 class Room(RoomFields, Kept):
-    """Where equipment stands."""
+    """Where equipment stands: its devices are those of its unit whose own text of a room is one of its spellings."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["facility", "key"], name="equipment_room_key")]
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """What lists may call it, in small letters. A bay's own name alone says nothing: it needs that of its room."""
+        told = {self.key, *self.aliases.splitlines()}
+        if self.within is None:
+            told.add(self.name)
+        else:
+            rooms = {self.within.key, self.within.name, *self.within.aliases.splitlines()} - {""}
+            bays = {self.key, self.name} - {""}
+            told |= {f"{room}{mark}{bay}" for room in rooms for bay in bays for mark in (" ", ", ", "/", "-")}
+        return frozenset(text.strip().lower() for text in told if text.strip())
 
 
 class RoomPast(RoomFields, Past):

@@ -16,10 +16,11 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import ports
 from pilothouse.equipment.claims import HAND, LIST, Decided, decide
 from pilothouse.equipment.fields import grouped
-from pilothouse.equipment.models import DeviceModel, EquipmentPast, Redirect, Stage
+from pilothouse.equipment.models import DeviceModel, EquipmentPast, Redirect, Room, Stage
 from pilothouse.equipment.ports import Knot, Moment, PanelBlock
 from pilothouse.equipment.reads import history, versions
 from pilothouse.equipment.reads.history import SetBy
+from pilothouse.equipment.reads.rooms import room_of
 from pilothouse.equipment.reads.versions import Version
 from pilothouse.imports.fields import Field
 
@@ -124,6 +125,7 @@ class DevicePage:
     thread: list[Stop]
     model: DeviceModel | None
     model_facts: list[tuple[str, str]]
+    room: Room | None
     moments: list[Moment]
     blocks: list[PanelBlock] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -166,6 +168,7 @@ def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime
         thread=[],
         model=version.device_model,
         model_facts=_model_facts(version.device_model),
+        room=room_of(version),
         moments=_moments(viewer, record, changes, revision),
         attachments=list(_attachments(record, revision)),
         merged=list(Redirect.objects.filter(new=record).values_list("old", flat=True)[:20]),
@@ -175,7 +178,7 @@ def device_page(viewer: Viewer, record: int, revision: int | None, now: datetime
         may_merge=revision is None and viewer.may("merge_equipment", **place),
     )
     page.blocks = [block for panel in ports.panels for block in panel.panels(viewer, record, revision)]
-    page.thread = _thread(viewer, page, revision, now)
+    page.thread = _thread(page, revision, now)
     return page
 
 
@@ -316,12 +319,12 @@ def _moments(viewer: Viewer, record: int, changes: Iterable[history.Change], rev
     return sorted([*own, *others], key=lambda moment: moment.at, reverse=True)[:LATEST]
 
 
-def _thread(viewer: Viewer, page: DevicePage, revision: int | None, now: datetime) -> list[Stop]:
+def _thread(page: DevicePage, revision: int | None, now: datetime) -> list[Stop]:
     """The seven stops: two are the register's own, the others' rooms speak by their panels."""
     knots: dict[str, Knot] = {}
     if revision is None:
-        for panel in ports.panels:
-            for knot in getattr(panel, "thread", lambda *_: [])(viewer, page.id):
+        for block in page.blocks:
+            for knot in block.knots:
                 knots.setdefault(knot.stop, knot)
     lost = f", {words.counted(page.lost, 'claim')} lost" if page.lost else ""
     versions_, since = _recorded(page)

@@ -24,6 +24,7 @@ from pilothouse.equipment.hand import LONGEST
 from pilothouse.equipment.models import Equipment, EquipmentPast, Stage
 from pilothouse.equipment.reads import comparing, versions
 from pilothouse.equipment.reads.page import title_of
+from pilothouse.equipment.reads.rooms import offered
 from pilothouse.equipment.reads.scanned import models_of
 from pilothouse.equipment.reads.versions import Version
 from pilothouse.equipment.udi import NoUdi, read_udi
@@ -102,6 +103,7 @@ def _edit_page(request: HttpRequest, version: Version | None, form: DeviceForm, 
     context: dict[str, Any] = {
         "form": form,
         "list_url": address("equipment_list"),
+        "offered": offered(version),
         "both": None,
         **(more or {}),
     }

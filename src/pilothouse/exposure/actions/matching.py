@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 from django.db import connection, transaction
 
-from pilothouse.core.keeping import Row, among, writing
+from pilothouse.core.keeping import Row, among, long_writing, writing
 from pilothouse.core.models import Person, Revision
 from pilothouse.equipment.models import Equipment, EquipmentPast, Stage
 from pilothouse.exposure import catalogue
@@ -28,11 +28,10 @@ from pilothouse.exposure.models import (
     Profile,
 )
 from pilothouse.exposure.relations import load, put, upsert
-from pilothouse.kernel.duck import engine
+from pilothouse.kernel.duck import DEFAULT_MEMORY_MB, engine
 
 AT_ONCE: Final = 4_000
 """Profiles written in one transaction: about a second of work, so that others get their turn."""
-
 _TEXTS: Final = ("maker", "model", "name", "os", "firmware")
 _DEVICES: Final = pa.schema([("id", pa.int64()), ("facility_id", pa.int64()), ("unit_id", pa.int64()), *((name, pa.string()) for name in _TEXTS)])  # fmt: skip
 _PROFILES: Final = pa.schema([("key", pa.string()), ("profile_id", pa.int64())])
@@ -88,7 +87,7 @@ def match_devices(*, by: Person | None, at: datetime, devices: Sequence[int] | N
         if devices is None and last.revision < head:
             Matched.objects.filter(pk=1).update(revision=head)
         return Outcome()
-    with engine() as con:
+    with long_writing(), engine(_memory_mb(changed)) as con:
         matching = _Matching(con, by, at, None if whole and devices is None else changed, step)
         outcome = matching.run()
         if devices is None:
@@ -96,6 +95,12 @@ def match_devices(*, by: Person | None, at: datetime, devices: Sequence[int] | N
         last.at = at
         matching.settle(last)
     return outcome
+
+
+def _memory_mb(changed: Sequence[int] | None) -> int:
+    """For DuckDB, which spills beyond: 150 MB for 100,000 devices, 600 for a million."""
+    devices = Equipment.objects.count() if changed is None else len(changed)
+    return min(100 + devices // 2_000, DEFAULT_MEMORY_MB)
 
 
 def _everything_changed(last: Matched) -> bool:

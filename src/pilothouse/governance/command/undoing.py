@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from pilothouse.core.errors import Conflict, NotFound
 from pilothouse.core.jobs import enqueue
 from pilothouse.core.keeping import Row, Writing, tables, writing
+from pilothouse.core.leaving import end_sign_ins
 from pilothouse.core.models import Facility, Kept, Person, Revision, Unit
 from pilothouse.core.permissions import Viewer
 from pilothouse.core.words import counted, listed
@@ -122,6 +123,7 @@ def _let_go(w: Writing, part: Part) -> None:
         one: Any = part.model.objects.get(pk=record)  # Any: a unit or a person
         if isinstance(one, Person):
             one.left = True
+            end_sign_ins([record], w.at)
         elif isinstance(one, Unit):
             one.end = max(as_instant(w.at), one.start + 1)
         w.save(one)

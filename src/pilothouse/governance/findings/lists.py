@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property, lazy
 from django.utils.html import format_html
 
 from pilothouse.core import clocks, drawing, words
@@ -30,6 +31,11 @@ VIEWS: Final = (
     View("Snoozed", "state=snoozed"),
     View("Resolved", "state=resolved&sort=-closed"),
 )
+FIRST: Final = (
+    "What must be decided appears here, each with the one person who answers for it. First import a list of equipment; then sync"
+    " the advisories, which are matched with it. What of the chain of command is worth a look comes by itself."
+)
+SETTLED: Final = "Nothing is open: everything that was found is settled."
 STATES: Final = [("open", "Open"), ("snoozed", "Snoozed"), ("resolved", "Resolved")]
 CLOCKS: Final = [("overdue", "Overdue"), ("soon", "Runs out within 7 days"), ("none", "Without a clock")]
 MOST_OPTIONS: Final = 400
@@ -44,6 +50,11 @@ class FindingRows:
         self.axis = clocks.axis(self.at)
         self.listing = listing_for(self)
         self.rows = _rows(viewer, as_of)
+
+    @cached_property
+    def never_any(self) -> bool:
+        """Whether there is not a single finding that the viewer sees, settled ones included."""
+        return not self.rows.exists()
 
     def page(self, asked: Asked) -> Page:
         """The page that is asked for: what is sorted is narrow, only the page's rows are read whole."""
@@ -96,8 +107,24 @@ def listing_for(rows: FindingRows) -> Listing:
         search_hint="Search in titles and keys",
         views=VIEWS,
         id=lambda line: line.id,
-        first="What sources, advisories and people find to be decided appears here, each with the one person who answers for it.",
+        first=_when_drawn(lambda: FIRST if rows.never_any else SETTLED),
+        first_step=_first_step(rows),
     )
+
+
+def _when_drawn(words: Callable[[], str]) -> Any:
+    """Words that are asked for only when the list is empty. `Any`: Django's lazy text."""
+    return lazy(words, str)()
+
+
+def _first_step(rows: FindingRows) -> tuple[str, str]:
+    """Where whoever looks at an empty list goes on: what was settled, else the sources, if they may."""
+    may = rows.viewer.may_somewhere("import_sources")
+
+    def told(first: str, settled: str) -> Any:  # Any: Django's lazy text
+        return _when_drawn(lambda: settled if not rows.never_any else first if may else "")
+
+    return told("/sources/", "/findings/?state=resolved"), told("To the sources", "What was resolved")
 
 
 def _columns(rows: FindingRows) -> tuple[Column, ...]:

@@ -118,7 +118,7 @@ def _told(found: Found) -> dict[str, Any]:
     """The columns that whoever finds it says. `Any`: of several types."""
     kind, _, number = found.subject.partition(":")
     return {
-        "title": found.title,
+        "title": sentence(found.title),
         "subject_kind": kind,
         "subject": int(number or 0),
         "topic": found.topic,
@@ -129,6 +129,12 @@ def _told(found: Found) -> dict[str, Any]:
         "clock_due": OPEN if found.due_at is None else as_instant(found.due_at),
         "detail": json.dumps(dict(found.detail), ensure_ascii=False, sort_keys=True, separators=(",", ":")),
     }
+
+
+def sentence(title: str) -> str:
+    """A title as all of them are: begun with a capital, without a full stop."""
+    clean = " ".join(title.split()).removesuffix(".")
+    return clean[:1].upper() + clean[1:]
 
 
 def _new(found: Found, owner: Owner, at: Instant) -> Record:

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from pilothouse.core.errors import Conflict
 from pilothouse.core.keeping import Writing
-from pilothouse.core.models import Membership, Person
+from pilothouse.core.models import Membership, Person, Revision
 from pilothouse.core.models.people import Role
 from pilothouse.core.permissions import Viewer
 from pilothouse.governance import asking
@@ -34,7 +34,7 @@ from pilothouse.governance.findings.rows import (
 from pilothouse.governance.findings.waking import woken
 from pilothouse.governance.models import Absence, Basis, DueInstant, Finding, OwnersAsOf
 from pilothouse.governance.words import Answer
-from pilothouse.kernel.times import OPEN, Instant, as_instant
+from pilothouse.kernel.times import OPEN, Instant, as_datetime, as_instant, zone
 
 WATCHED: Final = (
     "governance_position", "governance_appointment", "governance_mandate", "governance_absence", "governance_shift",
@@ -42,6 +42,13 @@ WATCHED: Final = (
 )  # fmt: skip
 """The tables an answer depends on. All are kept, so that their latest revision tells whether anything changed."""
 TIMED: Final = (*WATCHED[:6], "core_unit", "core_membership")
+_EVERY_INSTANT: Final = (
+    *(f'SELECT "{column}" AS at FROM {table}' for table in TIMED for column in ("start", "end")),
+    "SELECT snoozed_until AS at FROM governance_finding WHERE state = 'snoozed'",
+)
+_UTC: Final = zone("UTC")
+MOST_STEPS: Final = 200
+"""Missed instants that are walked one by one."""
 
 
 class NobodyAtTheHelm(Conflict):
@@ -200,7 +207,8 @@ def wake(at: datetime, *, w: Writing | Viewer | Person | None = None) -> int:
 def catch_up(at: datetime) -> bool:
     """Bring owners and snoozes up to a moment, before anything is read; whether there was something to do.
 
-    One query over indexes when nothing is due, so that every read may call it and no late worker is seen.
+    One query over indexes when nothing is due, so that every read may call it and no late worker is seen. What was missed is walked
+    instant by instant: intervals begin when they were due, the revision that writes them says when that was found.
     """
     instant = as_instant(at)
     if not _behind(instant)[1]:
@@ -209,15 +217,47 @@ def catch_up(at: datetime) -> bool:
         revision, behind, chain_changed = _behind(instant)
         if not behind:
             return False
-        wake_due(w, instant)
-        if Finding.objects.filter(~Q(state="resolved")).exists():
-            with suppress(NobodyAtTheHelm):  # they stay with whom they are with; `pilothouse check` says so
-                _reown(w, at)
+        for step in _steps(instant, _changed_at(revision) if chain_changed else None):
+            wake_due(w, step)
+            if Finding.objects.filter(~Q(state="resolved")).exists():
+                with suppress(
+                    NobodyAtTheHelm
+                ):  # they stay with whom they are with; `pilothouse check` says so
+                    _reown(w, as_datetime(step, _UTC))
         if chain_changed:
             plan_instants(instant)
         DueInstant.objects.filter(at__lte=instant).delete()
         OwnersAsOf.objects.update_or_create(id=1, defaults={"revision": revision, "instant": instant})
     return True
+
+
+def _steps(now: Instant, changed: Instant | None) -> list[Instant]:
+    """The instants at which owners are to be found, the earliest first, so that each interval begins when it was due.
+
+    changed: when what answers depend on was last written; it counts from then on, never from before somebody said so, and what was
+    due earlier begins with it. After a very long stop only the last `MOST_STEPS` instants are walked, which the first stands for.
+    """
+    if changed is None:
+        due = DueInstant.objects.filter(at__lte=now).order_by("at").values_list("at", flat=True)
+        return list(due)[-MOST_STEPS:]
+    begin = min(changed, now)
+    return [begin, *_instants(begin, now)[-MOST_STEPS:]]
+
+
+def _changed_at(revision: int) -> Instant | None:
+    """When a revision was recorded."""
+    found = Revision.objects.filter(pk=revision).values_list("at", flat=True).first()
+    return None if found is None else as_instant(found)
+
+
+def _instants(after: Instant, upto: Instant) -> list[Instant]:
+    """Every begin and end of the chain's rows, and every day a snooze ends, later than one instant and not later than another."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT at FROM ({' UNION '.join(_EVERY_INSTANT)}) t WHERE at > %s AND at <= %s AND at < {OPEN} ORDER BY at",
+            [after, upto],
+        )
+        return [at for (at,) in cursor.fetchall()]
 
 
 def is_behind(at: datetime) -> bool:
@@ -245,12 +285,10 @@ def _behind(at: Instant) -> tuple[int, bool, bool]:
 
 def plan_instants(at: Instant) -> None:
     """Fill the table of due instants anew: every later begin and end of the chain's rows, and every day a snooze ends."""
-    told = [f'SELECT "{column}" AS at FROM {table}' for table in TIMED for column in ("start", "end")]
-    told.append("SELECT snoozed_until AS at FROM governance_finding WHERE state = 'snoozed'")
     DueInstant.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO governance_dueinstant (at) SELECT at FROM ({' UNION '.join(told)}) t WHERE at > %s AND at < %s",
+            f"INSERT INTO governance_dueinstant (at) SELECT at FROM ({' UNION '.join(_EVERY_INSTANT)}) t WHERE at > %s AND at < %s",
             [at, OPEN],
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -32,31 +33,33 @@ class FindingPanel:
                 _about(viewer, equipment_id), since__lte=as_of_revision, until__gt=as_of_revision
             )
         lines = _lines(found.exclude(state="resolved"), viewer)
-        return [PanelBlock("Findings", "governance/finding/panel.html", {"lines": lines})] if lines else []
+        if not lines:
+            return []
+        return [
+            PanelBlock("Findings", "governance/finding/panel.html", {"lines": lines}, knots=_knots(lines))
+        ]
 
     def timeline(self, viewer: Viewer, equipment_id: int) -> list[Moment]:
         """When each was opened and resolved."""
         rows = (
             Finding.objects.filter(_about(viewer, equipment_id))
-            .select_related("owner")
             .order_by("-opened_at", "-id")
+            .values_list("pk", "title", "state", "opened_at", "closed_at")
         )
         told = []
-        for one in rows[:MOST]:
-            url = f"/findings/{one.pk}/"
-            told.append(Moment(sure(one.opened_at), f"Found: {one.title}", url, "owner"))
-            if one.state == "resolved":
-                told.append(Moment(sure(one.closed_at), f"Resolved: {one.title}", url))
+        for number, title, state, opened_at, closed_at in rows[:MOST]:
+            url = f"/findings/{number}/"
+            told.append(Moment(sure(opened_at), f"Found: {title}", url, "owner"))
+            if state == "resolved":
+                told.append(Moment(sure(closed_at), f"Resolved: {title}", url))
         return sorted(told, key=lambda moment: moment.at, reverse=True)
 
-    def thread(self, viewer: Viewer, equipment_id: int) -> list[Knot]:
-        """The most urgent finding, and who owns it."""
-        lines = _lines(Finding.objects.filter(_about(viewer, equipment_id)).exclude(state="resolved"), viewer)
-        if not lines:
-            return []
-        first = lines[0]
-        told = first.number if len(lines) == 1 else f"{len(lines)} open"
-        return [Knot("finding", told, first.url), Knot("owner", first.owner, first.url, "now")]
+
+def _knots(lines: Sequence[Line]) -> tuple[Knot, ...]:
+    """The most urgent finding, and who owns it."""
+    first = lines[0]
+    told = first.number if len(lines) == 1 else f"{len(lines)} open"
+    return (Knot("finding", told, first.url), Knot("owner", first.owner, first.url, "now"))
 
 
 def _about(viewer: Viewer, equipment_id: int) -> Q:

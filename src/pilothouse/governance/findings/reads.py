@@ -51,6 +51,12 @@ def snoozed_of(viewer: Viewer, at: datetime, limit: int = 50) -> Waiting:
     return _waiting(found, viewer, at, limit, by="snoozed_until")
 
 
+def waits(viewer: Viewer, at: datetime, limit: int = 12) -> Waiting:
+    """Open findings, whoever owns them."""
+    catch_up(at)
+    return _waiting(visible(viewer).filter(RUNNING), viewer, at, limit)
+
+
 def waits_for_others(viewer: Viewer, at: datetime, limit: int = 12) -> Waiting:
     """Open findings that others own."""
     catch_up(at)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pilothouse.core import words
 from pilothouse.core.models import Revision
-from pilothouse.governance.findings.lines import WORDS, moment, post_of
+from pilothouse.governance.findings.lines import WORDS, moment, post_of, sure
 from pilothouse.governance.findings.reads import Changed
 from pilothouse.governance.models import FindingEver
 from pilothouse.kernel.times import Instant
@@ -52,8 +52,10 @@ def _told(before: Any, after: Any, entries: Mapping[int, Revision]) -> Iterator[
         return
     who = str(entry.by) if entry.by is not None else ""
     undone = f"{who} undid a change: " if entry.verb in ("undo_finding", "undo_findings") else ""
-    for text, kind in (*_states(before, after, entry, who), *_owners(before, after, entry, who)):
+    for text, kind in _states(before, after, entry, who):
         yield Changed(entry.at, f"{undone}{text}", kind=kind)
+    for text, kind in _owners(before, after, entry, who):
+        yield Changed(min(entry.at, sure(after.owned_from)), f"{undone}{text}", kind=kind)
     for text in _rest(before, after, entry, who):
         yield Changed(entry.at, f"{undone}{text}")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pilothouse.core.keeping import Row, Writing, among, tables
+from pilothouse.core.leaving import end_sign_ins
 from pilothouse.core.models import Facility, Kept, Person, Unit
 from pilothouse.governance import models as m
 from pilothouse.governance import words
@@ -82,6 +83,8 @@ class Writer:
         if kind == "positions":  # the helm moves only into an empty seat
             rows = dict(sorted(rows.items(), key=lambda pair: bool(values[pair[0]]["helm"])))
         self.w.overwrite(model, list(rows.items()))
+        if kind == "people":
+            end_sign_ins([record for record, _ in found.ended], self.w.at)
         self.w.insert(
             model,
             [
