@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -22,6 +23,12 @@ settings.STATIC_ROOT, settings.MEDIA_ROOT = HOME / "static", HOME / "files"
 settings.STATIC_ROOT.mkdir()
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 """Passwords of tests are nobody's; what the house takes for its own is slow on purpose."""
+
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
+"""How long an example takes says how busy the machine is, and nothing of what is tried."""
 
 
 @pytest.fixture(scope="session")

@@ -144,3 +144,15 @@ def test_a_run_that_was_applied_while_it_was_looked_at_keeps_its_figures(mine: A
 def test_runs_are_for_who_sees_the_whole_system(mine: Any, ana: Any, caller: Any) -> None:
     run, other = _sent(mine, CMMS), caller(ana)
     assert [other.get(f"runs/{run}/to-correct.csv").status_code, other.post(f"runs/{run}/columns", {"columns": {}}).status_code] == [404, 404]  # fmt: skip
+
+
+def test_a_preview_shows_no_price_to_who_may_not_see_prices(
+    mine: Any, caller: Any, client_of: Any, person_with: Any
+) -> None:
+    run = _sent(mine, "Asset Tag,Serial Number,Purchase Price\nT-1,S-1,7316549\n")
+    assert mine.post(f"runs/{run}/preview").json()["samples"][0]["becomes"]["price"] == "7316549"
+    analyst = person_with("Zoe", "security_analyst")
+    for told in (caller(analyst).get(f"runs/{run}"), client_of(analyst).get(f"/runs/{run}/")):
+        assert told.status_code == 200
+        assert "S-1" in told.content.decode()
+        assert "7316549" not in told.content.decode()

@@ -93,5 +93,7 @@ def _who_sees_most() -> Account:
     now = timezone.now()
     found = list(Account.objects.filter(is_active=True, one_time_until=None).select_related("person")[:200])
     if not found:
-        raise NotFound("Nobody can sign in yet; pilothouse createuser makes somebody")
+        raise NotFound(
+            "Nobody who can sign in has chosen a password yet; pilothouse createuser adds somebody"
+        )
     return max(found, key=lambda one: sum(map(viewer_of(one.person, now).may_somewhere, TABLE)))

@@ -11,6 +11,7 @@ from pilothouse.core.errors import NotFound
 from pilothouse.core.models import Job
 from pilothouse.core.permissions import Viewer
 from pilothouse.imports.models import Run, Source
+from pilothouse.imports.targets import target
 
 HAND = "hand"
 """Key of the source of what people set by hand; nothing is imported for it."""
@@ -116,10 +117,23 @@ def told_counts(run: Run) -> list[tuple[str, int]]:
     ]
 
 
-def samples(run: Run) -> list[Shown]:
+def samples(viewer: Viewer, run: Run) -> list[Shown]:
     """The records that a preview shows, each with what changes of it."""
     return [
-        Shown(what, key, tuple(_changes(was, becomes)))
+        Shown(what, key, tuple(_changes(was, becomes))) for what, key, was, becomes in sampled(viewer, run)
+    ]
+
+
+def sampled(viewer: Viewer, run: Run) -> list[tuple[str, str, dict[str, str], dict[str, str]]]:
+    """The same as they are kept: sort, key, values before and after, without those that the viewer may not see."""
+    private = target(run.source.target).private
+    hidden = {name for name, permission in private.items() if not viewer.may_somewhere(permission)}
+    return [
+        (
+            what,
+            key,
+            *({name: value for name, value in of.items() if name not in hidden} for of in (was, becomes)),
+        )
         for what, key, was, becomes in run.understood.get("samples", [])
     ]
 

@@ -53,6 +53,8 @@ class Target(Protocol):
     """The permission that importing here asks for."""
     fields: Sequence[Field]
     """The fields whose columns may be corrected; none for files of a fixed form."""
+    private: Mapping[str, str]
+    """Fields whose values only those see who have a permission of their own: field to permission."""
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """What applying would do; writes nothing."""

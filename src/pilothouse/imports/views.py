@@ -71,7 +71,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "counts": reads.told_counts(run),
         "job": reads.job_of(run),
-        "samples": reads.samples(run),
+        "samples": reads.samples(request.viewer, run),
         "rejected": rejected,
         "more_rejected": max(0, run.counts.get("rejected", 0) - len(rejected)),
         "fields": _fields(run) if may and run.state == Run.State.PREVIEWED else [],

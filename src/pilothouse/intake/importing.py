@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,7 +24,7 @@ from pilothouse.core.permissions import Viewer
 from pilothouse.equipment import fleet, ports
 from pilothouse.equipment.actions import learn_products
 from pilothouse.equipment.claims import Said
-from pilothouse.equipment.fields import FIELDS
+from pilothouse.equipment.fields import FIELDS, NEEDS
 from pilothouse.equipment.models import Claim, Equipment
 from pilothouse.equipment.settling import Settler, settle
 from pilothouse.imports.fields import Field
@@ -60,6 +60,7 @@ class EquipmentTarget:
     name: str = "equipment"
     needs: str = "import_sources"
     fields: Sequence[Field] = FIELDS
+    private: Mapping[str, str] = field(default_factory=lambda: NEEDS)
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """What would be new, changed, vanished, rejected, and what would join devices of other sources."""

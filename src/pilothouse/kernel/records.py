@@ -9,6 +9,7 @@ import csv
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 LONGEST_CELL = 1 << 20
 """Characters; a longer cell is refused with its row."""
@@ -61,6 +62,9 @@ def is_sep_line(line: str) -> bool:
     return bool(_SEP_LINE.match(line))
 
 
+_NEVER_CLOSED: Final = "a quotation mark opens a cell and is never closed"
+
+
 class Records:
     """The records of delimited text, one list of cells each, with the physical line they begin on.
 
@@ -98,25 +102,38 @@ class Records:
         csv.field_size_limit(LONGEST_CELL)
         taken = self._taken
         line = 1
-        while not self._ended or self._again:
-            self._ended = False
-            try:
-                for cells in csv.reader(self._feed(), delimiter=self.delimiter):
-                    if (len(taken) > 1 or self._ended) and self._swallowed(cells):
-                        break
-                    yield line, cells, ""
-                    line += len(taken)
-                    taken.clear()
-                problem = "a quotation mark opens a cell and is never closed" if taken else ""
-            except csv.Error:
-                runaway = len(taken) > MOST_LINES_OF_A_RECORD or len(taken) > 1
-                problem = "a quotation mark opens a cell and is never closed" if runaway else f"a cell is longer than {LONGEST_CELL} characters"  # fmt: skip
+        while (text := self._again.popleft() if self._again else next(self._lines, None)) is not None:
+            if (
+                '"' not in text and len(text) <= LONGEST_CELL
+            ):  # what the loop below comes to, five times as fast
+                taken.append(text)
+                whole = text.rstrip("\r\n")
+                yield line, whole.split(self.delimiter) if whole else [], ""
+                line += 1
+                taken.clear()
+                continue
+            self._again.appendleft(text)
+            cells, problem = self._quoted()
             if problem:
                 self._again.extendleft(reversed(taken[1:]))
                 del taken[1:]
-                yield line, *self._as_text(line, problem)
-                line += 1
-                taken.clear()
+                cells, problem = self._as_text(line, problem)
+            yield line, cells, problem
+            line += len(taken)
+            taken.clear()
+
+    def _quoted(self) -> tuple[list[str], str]:
+        """The cells of the next record, whose quotes may reach over several lines; or why it is none."""
+        self._ended = False
+        try:
+            cells = next(csv.reader(self._feed(), delimiter=self.delimiter), None)
+        except csv.Error:
+            if len(self._taken) > 1:
+                return [], _NEVER_CLOSED
+            return [], f"a cell is longer than {LONGEST_CELL} characters"
+        if cells is None or ((len(self._taken) > 1 or self._ended) and self._swallowed(cells)):
+            return [], _NEVER_CLOSED
+        return cells, ""
 
     def _as_text(self, line: int, problem: str) -> tuple[list[str], str]:
         """The cells of a line whose open quotation mark is a mere character: it fits the header that way."""

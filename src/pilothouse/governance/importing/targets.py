@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,7 @@ class ChainTarget:
     name: str = "chain"
     needs: str = "edit_chain"
     fields: Sequence[Field] = ()
+    private: Mapping[str, str] = field(default_factory=dict)
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """What would be new, changed, ended; or every error, each with file and row."""
@@ -69,6 +70,7 @@ class PeopleTarget:
     name: str = "people"
     needs: str = "manage_people"
     fields: Sequence[Field] = ()
+    private: Mapping[str, str] = field(default_factory=dict)
 
     def preview(self, run: Run, path: Path, progress: Progress) -> Outlook:
         """Who would be new, changed, or marked as having left; or every error with its row."""
