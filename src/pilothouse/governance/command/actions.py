@@ -63,7 +63,7 @@ def found_chain(*, by: Viewer, at: datetime, key: str, title: str, person: int) 
     """The first position: the helm, held from now on by somebody. Raises Conflict where there is a chain."""
     need(by, "edit_chain")
     helm = m.Position(key=_key(key), title=_title(title), helm=True)
-    holder = _person(person)
+    holder = person_here(person)
     with _writing(by, at, "found_chain") as w:
         if m.Position.objects.exists():
             raise Conflict("There is a chain of command already; a new helm can only succeed the present one")
@@ -158,7 +158,7 @@ def appoint(
         raise Invalid("A rank is a whole number from 1, for deputies", {"rank": "Enter 1 to 999, or nothing."})  # fmt: skip
     with _writing(by, at, "appoint") as w:
         one = _own_position(by, position, seen)
-        holder = _person(person)
+        holder = person_here(person)
         new = m.Appointment(
             position=one, person=holder, kind=kind, rank=rank, start=times.start, end=times.end
         )
@@ -228,7 +228,7 @@ def delegate(
     topic = _topic(topic)
     with _writing(by, at, "delegate") as w:
         one = _own_position(by, position, seen, holder_too=True)
-        to = _person(person)
+        to = person_here(person)
         new = m.Delegation(position=one, topic=topic, person=to, start=times.start, end=times.end)
         new.turn = _turn(m.Delegation, position=one, topic=topic, start=times.start)
         _commit(w, Change([new]))
@@ -246,7 +246,7 @@ def put_on_duty(position: int, person: int, *, by: Viewer, at: datetime, times: 
     times = times.checked()
     with _writing(by, at, "put_on_duty") as w:
         one = _own_position(by, position, seen)
-        who = _person(person)
+        who = person_here(person)
         new = m.Shift(position=one, person=who, start=times.start, end=times.end)
         new.turn = _turn(m.Shift, position=one, start=times.start)
         _commit(w, Change([new]))
@@ -262,7 +262,7 @@ def note_absence(person: int, *, by: Viewer, at: datetime, times: Times, seen: i
     """A person is away. Everybody may say so of themselves."""
     times = times.checked()
     with _writing(by, at, "note_absence") as w:
-        who = _person(person)
+        who = person_here(person)
         _may_of_person(by, who.pk, w.at)
         if seen is not None and seen != (now := version_of_person(who.pk)):
             raise Stale(f"Somebody changed {who}'s absences meanwhile", now)
@@ -366,7 +366,8 @@ def position_of(position: int) -> Any:  # Any: a position
     return one
 
 
-def _person(person: int) -> Any:  # Any: a person
+def person_here(person: int) -> Any:  # Any: a person
+    """The person of this id. Raises NotFound, and Invalid for who has left."""
     one = Person.objects.filter(pk=person).first()
     if one is None:
         raise NotFound("There is no such person")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pilothouse.core.errors import Conflict, Invalid, NotFound
-from pilothouse.core.models import Account, Membership, Person
+from pilothouse.core.errors import Conflict, Invalid
+from pilothouse.core.models import Account, Membership
 from pilothouse.core.models.people import Role
 from pilothouse.core.permissions import Viewer, need
 from pilothouse.core.words import counted, moment
@@ -59,7 +59,7 @@ def helm() -> Helm:
 def outlook(viewer: Viewer, person: int, *, start: Instant, now: Instant) -> Outlook:
     """What would change hands if this person held the helm from then on; writes nothing. Raises as `succeed` does."""
     need(viewer, "edit_chain")
-    held, one = helm(), _successor(person)
+    held, one = helm(), actions.person_here(person)
     _fits(held, one, start)
     when = "now" if start <= now else moment(as_datetime(start, chain_zone()))
     open_ones = Finding.objects.exclude(state="resolved").filter(owner=held.holder)
@@ -122,20 +122,11 @@ def succeed(
     """
     need(viewer, "edit_chain")
     held = helm()
-    _fits(held, _successor(person), start)
+    _fits(held, actions.person_here(person), start)
     times = actions.Times(start)
     return actions.appoint(
         held.position.pk, person, by=viewer, at=at, times=times, succeed=True, seen=held.since if seen is None else seen
     )  # fmt: skip
-
-
-def _successor(person: int) -> Any:  # Any: a person
-    one = Person.objects.filter(pk=person).first()
-    if one is None:
-        raise NotFound("There is no such person")
-    if one.left:
-        raise Invalid(f"{one} does not work here any more", {"person": f"{one} left."})
-    return one
 
 
 def _fits(held: Helm, one: Any, start: Instant) -> None:  # Any: a person
