@@ -7,29 +7,39 @@ ends; `pilothouse check` names them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection
 
+from pilothouse.core.keeping import one_writer
 from pilothouse.core.models import Kept
 
 
 @contextmanager
 def filling(model: type[Kept], more: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Around many writings. more: indexes that the model does not tell, by name, each with its statement."""
-    indexes = _indexes(model) | dict(more or {})
-    if not model.objects.exists():
-        _run([f'DROP INDEX IF EXISTS "{name}"' for name in indexes])
+    """Around many writings. more: indexes that the model does not tell, by name, each with its statement.
+
+    Other writers wait while one index is made, never for all of them.
+    """
+    indexes = _indexes(model, more)
+    with one_writer(), connection.cursor() as cursor:
+        if not model.objects.exists():
+            for name in indexes:
+                cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
     try:
         yield
-    finally:
-        missing = indexes.keys() - present(model)
-        _run([sql for name, sql in indexes.items() if name in missing])
+    except BaseException:
+        with suppress(
+            DatabaseError
+        ):  # what went wrong first is told; what is missing, the next filling makes
+            _make(model, indexes)
+        raise
+    _make(model, indexes)
 
 
-def missing(model: type[Kept]) -> list[str]:
-    """Names of the model's indexes that the database does not have."""
-    return sorted(_indexes(model).keys() - present(model))
+def missing(model: type[Kept], more: Mapping[str, str] | None = None) -> list[str]:
+    """Names of the indexes that the database does not have. more: as in `filling`."""
+    return sorted(_indexes(model, more).keys() - present(model))
 
 
 def present(model: type[Kept]) -> set[str]:
@@ -39,13 +49,14 @@ def present(model: type[Kept]) -> set[str]:
     return {name for name, of in found.items() if of["index"]}
 
 
-def _indexes(model: type[Kept]) -> dict[str, str]:
+def _indexes(model: type[Kept], more: Mapping[str, str] | None) -> dict[str, str]:
     editor = connection.schema_editor()
-    return {one.name: str(one.create_sql(model, editor)) for one in model._meta.indexes}
+    return {one.name: str(one.create_sql(model, editor)) for one in model._meta.indexes} | dict(more or {})
 
 
-def _run(statements: list[str]) -> None:
-    if statements:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for sql in statements:
+def _make(model: type[Kept], indexes: Mapping[str, str]) -> None:
+    """Those that are missing, each by itself: another filling may end at the same moment."""
+    for name, sql in indexes.items():
+        with one_writer(), connection.cursor() as cursor:
+            if name not in present(model):
                 cursor.execute(sql)

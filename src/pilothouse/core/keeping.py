@@ -230,6 +230,16 @@ class Writing:
 
 
 @contextmanager
+def one_writer() -> Iterator[None]:
+    """A transaction in which nobody else writes: SQLite's own lock, an advisory one on PostgreSQL. ADR 0012."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_WRITER])
+        yield
+
+
+@contextmanager
 def writing(
     *, by: Person | None, at: datetime, verb: str, subject: str = "", note: str = ""
 ) -> Iterator[Writing]:
@@ -237,10 +247,7 @@ def writing(
 
     A block that wrote no row leaves a revision only if it has a subject or a note. The time is never before the last revision's.
     """
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_WRITER])
+    with one_writer():
         last = Revision.objects.order_by("-id").values_list("id", "at", "seal").first() or (0, at, "")
         open_one = Writing(last[0] + 1, max(at, last[1]), subject, note)
         yield open_one

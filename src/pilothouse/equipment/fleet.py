@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db import connection
 
-from pilothouse.core.filling import filling
+from pilothouse.core.filling import filling, missing
 from pilothouse.core.keeping import Row, Writing, among, tables
 from pilothouse.equipment.fields import FIELDS
 from pilothouse.equipment.models import Equipment, EquipmentCount, Stage
@@ -109,7 +109,16 @@ _SEARCH_ON_POSTGRESQL: Final = {
 
 def filled() -> AbstractContextManager[None]:
     """Around the writings of a list: the indexes of a register that is empty are made when it is full."""
-    return filling(Equipment, _SEARCH_ON_POSTGRESQL if connection.vendor == "postgresql" else None)
+    return filling(Equipment, _search_index())
+
+
+def missing_indexes() -> list[str]:
+    """Names of the register's indexes that the database does not have, as a filling that was killed leaves it."""
+    return missing(Equipment, _search_index())
+
+
+def _search_index() -> Mapping[str, str]:
+    return _SEARCH_ON_POSTGRESQL if connection.vendor == "postgresql" else {}
 
 
 def place_of(row: Row) -> tuple[int | None, int | None]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from pilothouse.core.filling import missing
-from pilothouse.equipment.models import Equipment
+from pilothouse.equipment import fleet
 from pilothouse.imports.models import Run
 
 MOST = 20
@@ -43,7 +42,7 @@ class RegisterCheck:
                 cursor.execute(sql, [MOST])
                 rows = cursor.fetchall()
             yield from (words.format(*row) for row in rows)
-        for name in missing(Equipment):
-            yield f"the register has no index {name}, so that lists are slow; the next import makes it anew"
+        for name in fleet.missing_indexes():
+            yield f"the register has no index {name}, so that lists are slow; the next import of equipment makes it anew"
         for run in Run.objects.filter(state__in=["applying", "undoing"]).select_related("source")[:MOST]:
             yield f"run {run.pk} of {run.source} ({run.file}) is {run.get_state_display().lower()}; go on with it, or undo it"
