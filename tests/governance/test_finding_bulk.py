@@ -16,7 +16,7 @@ from django.utils import timezone
 from pilothouse.core.errors import Conflict, Invalid, NotFound
 from pilothouse.core.keeping import broken_seals
 from pilothouse.core.models import Revision
-from pilothouse.core.permissions import Viewer, viewer_of
+from pilothouse.core.permissions import NotAllowed, Viewer, viewer_of
 from pilothouse.governance import models as m
 from pilothouse.governance.findings import catch_up, many, open_findings, working
 from pilothouse.governance.findings.checking import broken
@@ -226,3 +226,15 @@ def test_the_api_previews_does_and_undoes(
     assert call("resolve", evidence="x")[0] == 422
     assert call("resolve", filter="colour=red", evidence="x")[0] == 422
     assert call("undo", revision=1)[0] == 404
+
+
+def test_undo_asks_what_one_may_now(helm: Viewer, standing: Standing) -> None:
+    acted = many.snooze(helm, ids(), at=SOON, **GIVEN["snooze"])
+    noted = many.comment(helm, ids(), text="Seen", at=SOON)
+    before = states()
+    reader = viewer_of(helm.person, NOW, {"see_equipment"})
+    for revision in (acted.revision, noted.revision):
+        with pytest.raises((NotAllowed, NotFound, Conflict)):
+            many.undo(reader, revision=revision, at=SOON)
+    assert states() == before
+    assert many.undo(helm, revision=noted.revision, at=SOON).judged.chosen == len(ids())

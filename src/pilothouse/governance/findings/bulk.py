@@ -38,11 +38,6 @@ def _is(ids: Sequence[int]) -> str:
     return "is" if len(ids) == 1 else "are"
 
 
-def _fitting(viewer: Viewer, ids: Sequence[int], verb: str) -> Fitting:
-    judged = many.judge(viewer, verb, ids)
-    return Fitting(judged.chosen, judged.ids, left_out(verb, judged))
-
-
 def _bulk(
     does: Callable[..., many.Acted], title: str, done: str, form: type[forms.FindingForm], hint: str = ""
 ) -> Bulk:

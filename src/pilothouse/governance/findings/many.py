@@ -13,7 +13,7 @@ from pilothouse.core.errors import Conflict, NotFound
 from pilothouse.core.keeping import Writing, writing
 from pilothouse.core.listing import few_enough
 from pilothouse.core.models import Revision
-from pilothouse.core.permissions import Viewer
+from pilothouse.core.permissions import NotAllowed, Viewer
 from pilothouse.governance.findings.owners import owners_for, remember_instant
 from pilothouse.governance.findings.rows import Change, Record, Stored, among, listed, parts, put, stored
 from pilothouse.governance.findings.seeing import may_act_sql, seen_sql
@@ -177,28 +177,39 @@ def undo(viewer: Viewer, *, revision: int, at: datetime) -> Acted:
     mine = Revision.objects.filter(
         pk=revision, by=viewer.person, verb__in=[f"{verb}_findings" for verb in VERBS]
     )
-    if not mine.exists():
+    change = mine.values("verb", "rows").first()
+    if change is None:
         raise NotFound("There is no such change of yours")
+    verb = change["verb"].removesuffix("_findings")
     with writing(by=viewer.person, at=at, verb="undo_findings", note=f"revision {revision}") as w:
-        notes = list(
-            FindingNote.objects.filter(since=revision, person=viewer.person).values_list("id", flat=True)
+        told = dict(
+            FindingNote.objects.filter(since=revision, person=viewer.person).values_list("id", "finding")
         )
-        if notes:
-            w.remove(FindingNote, notes)
-            return Acted(w.number, Judged(notes, [], []))
-        ids = list(Finding.objects.filter(since=revision).order_by("id").values_list("id", flat=True))
-        done = sum(_taken_back(w, part, revision, at) for part in parts(ids))
+        written = (
+            told.values() if told else Finding.objects.filter(since=revision).values_list("id", flat=True)
+        )
+        judged = judge(viewer, verb, sorted(set(written)))
+        mine_still = sorted((*judged.ids, *judged.unfit))
+        if not mine_still and judged.locked:
+            raise NotAllowed(f"You may no longer {verb} these findings")
+        if told:
+            done = [note for note, finding in told.items() if finding in set(mine_still)]
+            w.remove(FindingNote, done)
+        else:
+            done = [one for part in parts(mine_still) for one in _taken_back(w, part, revision, at)]
         if not done:
-            raise Conflict("All of them have been changed since, so that cannot be undone any more")
-    written = mine.values_list("rows", flat=True)[0]
-    return Acted(w.number, Judged(ids, [], []), kept=written - done)
+            raise Conflict(
+                "All of them have been changed or found again since, so that cannot be undone any more"
+            )
+    return Acted(w.number, Judged(done, [], []), kept=change["rows"] - len(done))
 
 
-def _taken_back(w: Writing, ids: Sequence[int], revision: int, at: datetime) -> int:
+def _taken_back(w: Writing, ids: Sequence[int], revision: int, at: datetime) -> list[int]:
+    """The ids of those that are as they were again."""
     before = before_revision(ids, revision)
     pairs = [(one, before[one.id]) for one in stored(among("id"), [listed(ids)]) if one.id in before]
     again = found_again([row for one, row in pairs if row.is_open and not one.row.is_open])
     free = [(one, row) for one, row in pairs if again.get((row.kind, row.key), one.id) == one.id]
     changes: list[Change] = restored(free, at)
     put(w, changes, as_instant(at))
-    return len(changes)
+    return [record for record, *_ in changes]
