@@ -164,6 +164,14 @@ class RoomIn(Schema):
     aliases: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] = []
 
 
+class RoomChangeIn(Schema):
+    """What a room is called; what is left out stays."""
+
+    key: Annotated[str, Field(max_length=200)] | None = Field(None, examples=["4-112"])
+    name: Annotated[str, Field(max_length=200)] | None = None
+    aliases: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=50)] | None = None
+
+
 class NewRoomIn(RoomIn):
     """A room and where it is: one of unit_id, facility_id (a room of no unit) and within_id (a bay of that room)."""
 
@@ -340,11 +348,12 @@ def add_room(request: HttpRequest, body: NewRoomIn) -> Any:
 @router.patch(
     "/rooms/{int:room_id}", response=RoomOut, openapi_extra={"x-versioned": True}, summary="Change a room"
 )
-def set_room(request: HttpRequest, room_id: Id, body: RoomIn) -> Any:
+def set_room(request: HttpRequest, room_id: Id, body: RoomChangeIn) -> Any:
     """Say what it is called. Needs the version you have read."""
     rooms.room(request.viewer, room_id)
     seen = version_read(request)
-    names = {"key": body.key, "name": body.name, "aliases": "\n".join(body.aliases)}
+    told = {name: value for name, value in body.dict().items() if value is not None}
+    names = {name: value if isinstance(value, str) else "\n".join(value) for name, value in told.items()}
     actions.edit_room(room_id, names, by=request.viewer, at=timezone.now(), read_at=seen)
     return rooms.room(request.viewer, room_id)
 

@@ -125,7 +125,12 @@ def unit_page(request: HttpRequest, number: int) -> HttpResponse:
     def act() -> HttpResponse:
         values = {"name": form.cleaned_data["name"], "facility": int(form.cleaned_data["facility"])}
         places.change_unit(
-            number, by=request.viewer, at=timezone.now(), since=form.version, end=form.until(), **values
+            number,
+            by=request.viewer,
+            at=timezone.now(),
+            since=form.version,
+            end=form.until() if "end" in form.changed_data else None,
+            **values,
         )
         messages.success(request, "Saved.")
         return redirect("unit_page", number)
